@@ -1,0 +1,1 @@
+"""openledger-server: bank feeds and double-entry bookkeeping that software companies embed."""

@@ -1,0 +1,95 @@
+"""The port through which bank facts come in. `plaid` implements it; the rooms above know only this."""
+
+from collections.abc import AsyncIterator
+from enum import StrEnum
+from typing import Protocol
+
+from openledger_server.banking.types import BankAccountFact, ExchangedToken, ItemFacts, LinkToken, TransactionPage
+from openledger_server.base.errors import InvalidError, UpstreamError
+
+
+class FeedFault(StrEnum):
+    """What a failure of the feed asks for."""
+
+    RETRY_SOON = "retry_soon"
+    """Seconds to minutes: an outage on the way, or data that changed while it was read."""
+    RATE_LIMITED = "rate_limited"
+    """A minute or more."""
+    BANK_DOWN = "bank_down"
+    """Hours; the user can do nothing."""
+    NOT_READY = "not_ready"
+    LOGIN_REQUIRED = "login_required"
+    """The user has to log in at the bank again."""
+    GONE = "gone"
+    """The item is no more; it must be linked anew."""
+    CONFIGURATION = "configuration"
+    """Our keys or our request are wrong; an operator has to act."""
+
+
+class FeedError(UpstreamError):
+    """The feed did not answer as it should. `provider_code` is the provider's own code, for logs and for people."""
+
+    code = "BANK_FEED_FAILED"
+
+    def __init__(self, message: str, *, fault: FeedFault, provider_code: str) -> None:
+        retryable = fault in {FeedFault.RETRY_SOON, FeedFault.RATE_LIMITED, FeedFault.BANK_DOWN, FeedFault.NOT_READY}
+        super().__init__(message, is_retryable=retryable)
+        self.fault = fault
+        self.provider_code = provider_code
+
+
+class PaginationMutatedError(FeedError):
+    """The bank's rows changed while they were read page by page; the loop has to start again where it began."""
+
+    code = "BANK_FEED_CHANGED"
+
+
+class PublicTokenError(InvalidError):
+    """The public token is unknown, expired (30 minutes) or was already used. Open the bank dialog again."""
+
+    code = "INVALID_PUBLIC_TOKEN"
+
+
+class BankFeed(Protocol):
+    """Read-only access to banks. Each method may raise FeedError; none runs inside a database transaction."""
+
+    @property
+    def has_sandbox(self) -> bool:
+        """Whether `sandbox_public_token` can be used."""
+        ...
+
+    async def create_link_token(self, *, client_user_id: str, days_requested: int) -> LinkToken:
+        """Return a token that lets a browser open the bank dialog for one user."""
+        ...
+
+    async def exchange_public_token(self, public_token: str) -> ExchangedToken:
+        """Return lasting access for a one-time public token.
+
+        Raises:
+            PublicTokenError: if the token is unknown, expired or used.
+        """
+        ...
+
+    async def item_facts(self, access_token: str) -> ItemFacts:
+        """Return the item with its institution and all its open bank accounts."""
+        ...
+
+    async def bank_accounts(self, access_token: str) -> tuple[BankAccountFact, ...]:
+        """Return the item's open bank accounts with the balances the provider has now."""
+        ...
+
+    def transaction_pages(self, access_token: str, *, cursor: str) -> AsyncIterator[TransactionPage]:
+        """Return the pages of changes since `cursor` ("" = all history), up to the one with has_more false.
+
+        Raises:
+            PaginationMutatedError: if the data changed meanwhile; nothing read in this loop may be used.
+        """
+        ...
+
+    async def remove_item(self, access_token: str) -> None:
+        """Give up the access; an item that is already gone is not an error."""
+        ...
+
+    async def sandbox_public_token(self, *, institution_id: str, username: str, days_requested: int) -> str:
+        """Return a public token of the sandbox bank without opening the dialog."""
+        ...

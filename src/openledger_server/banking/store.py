@@ -1,0 +1,557 @@
+"""All SQL of bank facts: items, bank accounts, bank transactions, sync runs."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from openledger_server.banking.types import (
+    BankAccountFact,
+    BankAccountId,
+    BankTransactionFact,
+    BankTransactionId,
+    ItemId,
+    ItemState,
+)
+from openledger_server.base.db import ReadConnection, WriteConnection
+from openledger_server.base.errors import NotFoundError
+from openledger_server.base.ids import new_ids
+from openledger_server.base.vault import Sealed
+
+
+class UnknownItemError(NotFoundError):
+    """The entity has no such bank connection."""
+
+    code = "CONNECTION_NOT_FOUND"
+
+
+class UnknownBankTransactionError(NotFoundError):
+    """The entity has no such transaction, or the bank took it back."""
+
+    code = "TRANSACTION_NOT_FOUND"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRow:
+    """A stored item."""
+
+    id: ItemId
+    provider_item_id: str
+    institution_id: str | None
+    access_token_ciphertext: bytes
+    access_token_key_id: str
+    state: str
+    sync_cursor: str
+    history_complete_at: datetime | None
+    last_synced_at: datetime | None
+    error_code: str | None
+    error_message: str | None
+    linked_at: datetime
+
+    @property
+    def sealed_access_token(self) -> Sealed:
+        """Return the encrypted access token."""
+        return Sealed(self.access_token_key_id, self.access_token_ciphertext)
+
+
+_ITEM_QUERY = """
+    SELECT id, provider_item_id, institution_id, access_token_ciphertext, access_token_key_id, state, sync_cursor,
+           history_complete_at, last_synced_at, error_code, error_message, linked_at
+      FROM item WHERE entity_id = %(entity_id)s
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankAccountRow:
+    """A stored bank account with its connection's state. Balances: major units, the bank's sign (owed is positive)."""
+
+    id: BankAccountId
+    item_id: ItemId
+    provider_account_id: str
+    name: str
+    official_name: str | None
+    mask: str | None
+    type: str
+    subtype: str | None
+    currency: str
+    ledger_account_id: int
+    reported_current: Decimal | None
+    reported_available: Decimal | None
+    reported_limit: Decimal | None
+    reported_at: datetime | None
+    settled_count: int
+    pending_count: int
+    linked_at: datetime
+    provider_item_id: str
+    institution_id: str | None
+    institution_name: str | None
+    item_state: str
+    history_complete_at: datetime | None
+    last_synced_at: datetime | None
+    error_code: str | None
+    error_message: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriorRow:
+    """What was stored of a bank transaction before a sync touched it."""
+
+    provider_transaction_id: str
+    id: BankTransactionId
+    bank_account_id: BankAccountId
+    is_pending: bool
+    is_live: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TouchedRow:
+    """A bank transaction that a sync inserted or changed."""
+
+    id: BankTransactionId
+    provider_transaction_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncRun:
+    """The record of one sync."""
+
+    item_id: ItemId
+    started_at: datetime
+    finished_at: datetime
+    pages: int
+    restarts: int
+    added: int
+    modified: int
+    removed: int
+    unchanged: int
+    error_code: str | None
+
+
+async def store_institution(conn: WriteConnection, *, institution_id: str, name: str, now: datetime) -> None:
+    """Remember an institution's name; the latest one wins."""
+    await conn.execute(
+        """
+        INSERT INTO institution (id, name, updated_at) VALUES (%(id)s, %(name)s, %(now)s)
+        ON CONFLICT (id) DO UPDATE SET name = excluded.name, updated_at = excluded.updated_at
+         WHERE institution.name <> excluded.name
+        """,
+        {"id": institution_id, "name": name, "now": now},
+    )
+
+
+async def add_item(
+    conn: WriteConnection,
+    *,
+    entity_id: int,
+    item_id: ItemId,
+    provider_item_id: str,
+    access_token: Sealed,
+    public_token_sha256: bytes,
+    now: datetime,
+) -> None:
+    """Store a freshly exchanged item, so that its access is never lost, whatever happens next."""
+    await conn.execute(
+        """
+        INSERT INTO item (entity_id, id, provider_item_id, access_token_ciphertext, access_token_key_id,
+                          public_token_sha256, state, linked_at)
+        VALUES (%(entity_id)s, %(id)s, %(provider_item_id)s, %(ciphertext)s, %(key_id)s, %(sha256)s, %(state)s, %(now)s)
+        """,
+        {
+            "entity_id": entity_id,
+            "id": item_id,
+            "provider_item_id": provider_item_id,
+            "ciphertext": access_token.ciphertext,
+            "key_id": access_token.key_id,
+            "sha256": public_token_sha256,
+            "state": ItemState.LINKING.value,
+            "now": now,
+        },
+    )
+
+
+async def item_by_public_token(conn: ReadConnection, *, entity_id: int, public_token_sha256: bytes) -> ItemRow | None:
+    """Return the item that this public token was exchanged for, if it was."""
+    query = _ITEM_QUERY + " AND public_token_sha256 = %(sha256)s"
+    async with conn.cursor(row_factory=class_row(ItemRow)) as cursor:
+        await cursor.execute(query, {"entity_id": entity_id, "sha256": public_token_sha256})
+        return await cursor.fetchone()
+
+
+async def item(conn: ReadConnection, *, entity_id: int, item_id: ItemId) -> ItemRow:
+    """Return one item.
+
+    Raises:
+        UnknownItemError: if the entity has none of that id.
+    """
+    query = _ITEM_QUERY + " AND id = %(id)s"
+    return await _one_item(conn, query=query, entity_id=entity_id, item_id=item_id)
+
+
+async def lock_item(conn: WriteConnection, *, entity_id: int, item_id: ItemId) -> ItemRow:
+    """Return one item and hold it until the transaction ends, so that nobody else writes its rows meanwhile.
+
+    Raises:
+        UnknownItemError: if the entity has none of that id.
+    """
+    query = _ITEM_QUERY + " AND id = %(id)s FOR UPDATE"
+    return await _one_item(conn, query=query, entity_id=entity_id, item_id=item_id)
+
+
+async def items(conn: ReadConnection, *, entity_id: int) -> list[ItemRow]:
+    """Return the entity's items, oldest first."""
+    query = _ITEM_QUERY + " ORDER BY id"
+    async with conn.cursor(row_factory=class_row(ItemRow)) as cursor:
+        await cursor.execute(query, {"entity_id": entity_id})
+        return await cursor.fetchall()
+
+
+async def _one_item(conn: ReadConnection, *, query: str, entity_id: int, item_id: ItemId) -> ItemRow:
+    async with conn.cursor(row_factory=class_row(ItemRow)) as cursor:
+        await cursor.execute(query, {"entity_id": entity_id, "id": item_id})
+        row = await cursor.fetchone()
+    if row is None:
+        raise UnknownItemError("There is no such bank connection.")
+    return row
+
+
+async def set_item_linked(
+    conn: WriteConnection, *, entity_id: int, item_id: ItemId, institution_id: str | None
+) -> None:
+    """Mark an item's bank accounts as stored; its history is expected from now on."""
+    await conn.execute(
+        """
+        UPDATE item SET institution_id = %(institution_id)s, state = %(state)s
+         WHERE entity_id = %(entity_id)s AND id = %(id)s
+        """,
+        {
+            "entity_id": entity_id,
+            "id": item_id,
+            "institution_id": institution_id,
+            "state": ItemState.IMPORTING.value,
+        },
+    )
+
+
+async def set_item_synced(
+    conn: WriteConnection,
+    *,
+    entity_id: int,
+    item_id: ItemId,
+    sync_cursor: str,
+    is_history_complete: bool,
+    now: datetime,
+) -> None:
+    """Advance the cursor; belongs in the transaction that stores the rows before it."""
+    await conn.execute(
+        """
+        UPDATE item
+           SET sync_cursor = %(cursor)s, last_synced_at = %(now)s, error_code = NULL, error_message = NULL,
+               history_complete_at = CASE WHEN %(complete)s THEN coalesce(history_complete_at, %(now)s)
+                                          ELSE history_complete_at END,
+               state = CASE WHEN %(complete)s OR history_complete_at IS NOT NULL THEN 'healthy' ELSE 'importing' END
+         WHERE entity_id = %(entity_id)s AND id = %(id)s
+        """,
+        {
+            "entity_id": entity_id,
+            "id": item_id,
+            "cursor": sync_cursor,
+            "complete": is_history_complete,
+            "now": now,
+        },
+    )
+
+
+async def set_item_failed(
+    conn: WriteConnection, *, entity_id: int, item_id: ItemId, state: ItemState | None, error_code: str, message: str
+) -> None:
+    """Remember why the last sync failed; rows and cursor stay. `state` None leaves the item's state."""
+    await conn.execute(
+        """
+        UPDATE item SET state = coalesce(%(state)s, state), error_code = %(code)s, error_message = %(message)s
+         WHERE entity_id = %(entity_id)s AND id = %(id)s
+        """,
+        {
+            "entity_id": entity_id,
+            "id": item_id,
+            "state": state.value if state else None,
+            "code": error_code,
+            "message": message,
+        },
+    )
+
+
+async def add_bank_account(
+    conn: WriteConnection,
+    fact: BankAccountFact,
+    *,
+    entity_id: int,
+    bank_account_id: BankAccountId,
+    item_id: ItemId,
+    ledger_account_id: int,
+    now: datetime,
+) -> None:
+    """Store a bank account that feeds `ledger_account_id`."""
+    await conn.execute(
+        """
+        INSERT INTO bank_account (entity_id, id, item_id, provider_account_id, name, official_name, mask, type, subtype,
+                                  currency, ledger_account_id, reported_current, reported_available, reported_limit,
+                                  reported_at, linked_at)
+        VALUES (%(entity_id)s, %(id)s, %(item_id)s, %(provider_account_id)s, %(name)s, %(official_name)s, %(mask)s,
+                %(type)s, %(subtype)s, %(currency)s, %(ledger_account_id)s, %(current)s, %(available)s, %(limit)s,
+                %(now)s, %(now)s)
+        """,
+        {
+            "entity_id": entity_id,
+            "id": bank_account_id,
+            "item_id": item_id,
+            "provider_account_id": fact.provider_account_id,
+            "name": fact.name,
+            "official_name": fact.official_name,
+            "mask": fact.mask,
+            "type": fact.type,
+            "subtype": fact.subtype,
+            "currency": fact.currency,
+            "ledger_account_id": ledger_account_id,
+            "current": fact.reported_balance.current,
+            "available": fact.reported_balance.available,
+            "limit": fact.reported_balance.limit,
+            "now": now,
+        },
+    )
+
+
+async def bank_accounts(conn: ReadConnection, *, entity_id: int, item_id: ItemId | None = None) -> list[BankAccountRow]:
+    """Return the entity's bank accounts (of one item, if named) in the order in which they were linked."""
+    async with conn.cursor(row_factory=class_row(BankAccountRow)) as cursor:
+        await cursor.execute(
+            """
+            SELECT a.id, a.item_id, a.provider_account_id, a.name, a.official_name, a.mask, a.type, a.subtype,
+                   a.currency, a.ledger_account_id, a.reported_current, a.reported_available, a.reported_limit,
+                   a.reported_at, a.settled_count, a.pending_count, a.linked_at, i.provider_item_id, i.institution_id,
+                   n.name AS institution_name, i.state AS item_state, i.history_complete_at, i.last_synced_at,
+                   i.error_code, i.error_message
+              FROM bank_account AS a
+              JOIN item AS i ON i.entity_id = a.entity_id AND i.id = a.item_id
+              LEFT JOIN institution AS n ON n.id = i.institution_id
+             WHERE a.entity_id = %(entity_id)s AND (%(item_id)s::bigint IS NULL OR a.item_id = %(item_id)s)
+             ORDER BY a.id
+            """,
+            {"entity_id": entity_id, "item_id": item_id},
+        )
+        return await cursor.fetchall()
+
+
+async def update_reported_balances(
+    conn: WriteConnection, facts: Iterable[BankAccountFact], *, entity_id: int, now: datetime
+) -> None:
+    """Store what the bank says each account holds now; accounts that we do not know are left out."""
+    rows = list(facts)
+    await conn.execute(
+        """
+        UPDATE bank_account AS a
+           SET reported_current = t.current, reported_available = t.available, reported_limit = t.credit_limit,
+               reported_at = %(now)s
+          FROM unnest(%(ids)s::text[], %(current)s::numeric[], %(available)s::numeric[], %(limit)s::numeric[])
+               AS t (provider_account_id, current, available, credit_limit)
+         WHERE a.entity_id = %(entity_id)s AND a.provider_account_id = t.provider_account_id
+        """,
+        {
+            "entity_id": entity_id,
+            "ids": [fact.provider_account_id for fact in rows],
+            "current": [fact.reported_balance.current for fact in rows],
+            "available": [fact.reported_balance.available for fact in rows],
+            "limit": [fact.reported_balance.limit for fact in rows],
+            "now": now,
+        },
+    )
+
+
+async def count_rows(conn: WriteConnection, changes: dict[BankAccountId, tuple[int, int]], *, entity_id: int) -> None:
+    """Add (settled, pending) changes, either sign, to the accounts' counts of live rows."""
+    await conn.execute(
+        """
+        UPDATE bank_account AS a
+           SET settled_count = a.settled_count + t.settled, pending_count = a.pending_count + t.pending
+          FROM unnest(%(ids)s::bigint[], %(settled)s::bigint[], %(pending)s::bigint[]) AS t (id, settled, pending)
+         WHERE a.entity_id = %(entity_id)s AND a.id = t.id
+        """,
+        {
+            "entity_id": entity_id,
+            "ids": list(changes),
+            "settled": [settled for settled, _ in changes.values()],
+            "pending": [pending for _, pending in changes.values()],
+        },
+    )
+
+
+async def prior_rows(
+    conn: ReadConnection, provider_transaction_ids: Sequence[str], *, entity_id: int
+) -> dict[str, PriorRow]:
+    """Return what is stored under these provider ids, by provider id."""
+    async with conn.cursor(row_factory=class_row(PriorRow)) as cursor:
+        await cursor.execute(
+            """
+            SELECT provider_transaction_id, id, bank_account_id, is_pending, removed_at IS NULL AS is_live
+              FROM bank_transaction
+             WHERE entity_id = %(entity_id)s AND provider_transaction_id = ANY(%(ids)s)
+            """,
+            {"entity_id": entity_id, "ids": list(provider_transaction_ids)},
+        )
+        return {row.provider_transaction_id: row for row in await cursor.fetchall()}
+
+
+async def upsert_bank_transactions(
+    conn: WriteConnection,
+    facts: Sequence[BankTransactionFact],
+    *,
+    entity_id: int,
+    bank_account_ids: dict[str, BankAccountId],
+    now: datetime,
+) -> list[TouchedRow]:
+    """Store rows by the provider's id and return those that are new or differ from what was stored.
+
+    One binary COPY and one INSERT, however many. `bank_account_ids` maps each provider account id that occurs.
+    """
+    if not facts:
+        return []
+    await conn.execute(
+        """
+        CREATE TEMPORARY TABLE IF NOT EXISTS synced_bank_transaction
+          (id bigint, bank_account_id bigint, provider_transaction_id text, pending_provider_id text, amount numeric,
+           currency text, dated date, authorized_on date, is_pending boolean, description text, merchant_name text,
+           merchant_entity_id text, payment_channel text, provider_category text, provider_category_version text,
+           provider_confidence text, check_number text, raw jsonb) ON COMMIT DELETE ROWS;
+        TRUNCATE synced_bank_transaction
+        """
+    )
+    await _copy_facts(conn, facts, bank_account_ids)
+    async with conn.cursor(row_factory=class_row(TouchedRow)) as cursor:
+        await cursor.execute(
+            """
+            INSERT INTO bank_transaction AS b
+              (entity_id, id, bank_account_id, provider_transaction_id, pending_provider_id, amount, currency, dated,
+               authorized_on, is_pending, description, merchant_name, merchant_entity_id, payment_channel,
+               provider_category, provider_category_version, provider_confidence, check_number, raw, first_seen_at,
+               updated_at)
+            SELECT %(entity_id)s, id, bank_account_id, provider_transaction_id, pending_provider_id, amount, currency,
+                   dated, authorized_on, is_pending, description, merchant_name, merchant_entity_id, payment_channel,
+                   provider_category, provider_category_version, provider_confidence, check_number, raw, %(now)s,
+                   %(now)s
+              FROM synced_bank_transaction
+            ON CONFLICT (entity_id, provider_transaction_id) DO UPDATE
+              SET bank_account_id = excluded.bank_account_id, pending_provider_id = excluded.pending_provider_id,
+                  amount = excluded.amount, currency = excluded.currency, dated = excluded.dated,
+                  authorized_on = excluded.authorized_on, is_pending = excluded.is_pending,
+                  description = excluded.description, merchant_name = excluded.merchant_name,
+                  merchant_entity_id = excluded.merchant_entity_id, payment_channel = excluded.payment_channel,
+                  provider_category = excluded.provider_category,
+                  provider_category_version = excluded.provider_category_version,
+                  provider_confidence = excluded.provider_confidence, check_number = excluded.check_number,
+                  raw = excluded.raw, updated_at = excluded.updated_at, removed_at = NULL
+              WHERE b.raw IS DISTINCT FROM excluded.raw OR b.removed_at IS NOT NULL
+            RETURNING id, provider_transaction_id
+            """,
+            {"entity_id": entity_id, "now": now},
+        )
+        return await cursor.fetchall()
+
+
+async def _copy_facts(
+    conn: WriteConnection, facts: Sequence[BankTransactionFact], bank_account_ids: dict[str, BankAccountId]
+) -> None:
+    statement = "COPY synced_bank_transaction FROM STDIN (FORMAT BINARY)"
+    async with conn.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(
+            [
+                *("int8", "int8", "text", "text", "numeric", "text", "date", "date", "bool"),
+                *("text", "text", "text", "text", "text", "text", "text", "text", "jsonb"),
+            ]
+        )
+        for bank_transaction_id, fact in zip(new_ids(len(facts)), facts, strict=True):
+            await copy.write_row(
+                (
+                    bank_transaction_id,
+                    bank_account_ids[fact.provider_account_id],
+                    fact.provider_transaction_id,
+                    fact.pending_provider_id,
+                    fact.amount,
+                    fact.currency,
+                    fact.dated,
+                    fact.authorized_on,
+                    fact.is_pending,
+                    fact.description,
+                    fact.merchant_name,
+                    fact.merchant_entity_id,
+                    fact.payment_channel,
+                    fact.provider_category,
+                    fact.provider_category_version,
+                    fact.provider_confidence,
+                    fact.check_number,
+                    Jsonb(fact.raw, dumps=_as_is),
+                )
+            )
+
+
+def _as_is(raw: object) -> bytes:
+    assert isinstance(raw, bytes)
+    return raw
+
+
+async def remove_bank_transactions(
+    conn: WriteConnection, provider_transaction_ids: Sequence[str], *, entity_id: int, now: datetime
+) -> list[TouchedRow]:
+    """Mark rows that the bank took back, and return those that were live; unknown ids are no error."""
+    if not provider_transaction_ids:
+        return []
+    async with conn.cursor(row_factory=class_row(TouchedRow)) as cursor:
+        await cursor.execute(
+            """
+            UPDATE bank_transaction SET removed_at = %(now)s, updated_at = %(now)s
+             WHERE entity_id = %(entity_id)s AND provider_transaction_id = ANY(%(ids)s) AND removed_at IS NULL
+            RETURNING id, provider_transaction_id
+            """,
+            {"entity_id": entity_id, "ids": list(provider_transaction_ids), "now": now},
+        )
+        return await cursor.fetchall()
+
+
+async def add_sync_run(conn: WriteConnection, run: SyncRun, *, entity_id: int) -> None:
+    """Record one sync."""
+    await conn.execute(
+        """
+        INSERT INTO sync_run (entity_id, id, item_id, started_at, finished_at, pages, restarts, added, modified,
+                              removed, unchanged, error_code)
+        VALUES (%(entity_id)s, %(id)s, %(item_id)s, %(started_at)s, %(finished_at)s, %(pages)s, %(restarts)s,
+                %(added)s, %(modified)s, %(removed)s, %(unchanged)s, %(error_code)s)
+        """,
+        {
+            "entity_id": entity_id,
+            "id": new_ids(1)[0],
+            "item_id": run.item_id,
+            "started_at": run.started_at,
+            "finished_at": run.finished_at,
+            "pages": run.pages,
+            "restarts": run.restarts,
+            "added": run.added,
+            "modified": run.modified,
+            "removed": run.removed,
+            "unchanged": run.unchanged,
+            "error_code": run.error_code,
+        },
+    )
+
+
+async def first_settled_dates(conn: ReadConnection, *, entity_id: int) -> dict[BankAccountId, date]:
+    """Return the date of each bank account's oldest live settled row."""
+    cursor = await conn.execute(
+        """
+        SELECT bank_account_id, min(dated) FROM bank_transaction
+         WHERE entity_id = %(entity_id)s AND removed_at IS NULL AND NOT is_pending
+         GROUP BY bank_account_id
+        """,
+        {"entity_id": entity_id},
+    )
+    return {BankAccountId(row[0]): row[1] for row in await cursor.fetchall()}

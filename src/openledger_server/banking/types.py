@@ -1,0 +1,129 @@
+"""What a bank feed tells us, in our own words and with our own sign."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import NewType
+
+EntityId = NewType("EntityId", int)
+ItemId = NewType("ItemId", int)
+BankAccountId = NewType("BankAccountId", int)
+BankTransactionId = NewType("BankTransactionId", int)
+LedgerAccountId = NewType("LedgerAccountId", int)
+
+LIABILITY_TYPES = frozenset({"credit", "loan"})
+"""Bank account types whose reported balance is money owed."""
+
+
+class ItemState(StrEnum):
+    """Where a connection to a bank stands."""
+
+    LINKING = "linking"
+    """The public token is exchanged; the bank accounts are not stored yet."""
+    IMPORTING = "importing"
+    """History is still arriving."""
+    HEALTHY = "healthy"
+    LOGIN_REQUIRED = "login_required"
+    """The user has to log in again; no data until then."""
+    ERROR = "error"
+    """The last sync failed for a reason that waiting does not cure."""
+
+
+class UpdateStatus(StrEnum):
+    """How much of the history the provider has."""
+
+    NOT_READY = "not_ready"
+    INITIAL = "initial"
+    HISTORICAL = "historical"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkToken:
+    """What a browser needs to open the provider's dialog."""
+
+    link_token: str = field(repr=False)
+    expires_at: datetime
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangedToken:
+    """The lasting access to one item."""
+
+    access_token: str = field(repr=False)
+    provider_item_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedBalance:
+    """A bank account's balance in major units as the bank reports it: owed is positive on credit and loan accounts."""
+
+    current: Decimal | None
+    available: Decimal | None
+    limit: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankAccountFact:
+    """A bank account as the provider describes it."""
+
+    provider_account_id: str
+    name: str
+    official_name: str | None
+    mask: str | None
+    type: str
+    subtype: str | None
+    currency: str
+    """ISO 4217, or the provider's unofficial code (a crypto currency, say); "XXX" when it gave none."""
+    reported_balance: ReportedBalance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemFacts:
+    """One login at one institution, with its open bank accounts."""
+
+    provider_item_id: str
+    institution_id: str | None
+    institution_name: str | None
+    bank_accounts: tuple[BankAccountFact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankTransactionFact:
+    """One row of the bank's list. `amount`: exact major units, positive = money into the bank account."""
+
+    provider_transaction_id: str
+    provider_account_id: str
+    pending_provider_id: str | None
+    amount: Decimal
+    currency: str
+    dated: date
+    authorized_on: date | None
+    is_pending: bool
+    description: str
+    merchant_name: str | None
+    merchant_entity_id: str | None
+    payment_channel: str | None
+    provider_category: str | None
+    provider_category_version: str | None
+    provider_confidence: str | None
+    check_number: str | None
+    raw: bytes
+    """The provider's row as JSON."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionPage:
+    """One page of an item's changes."""
+
+    upserted: tuple[BankTransactionFact, ...]
+    """Added and modified rows."""
+    removed: tuple[str, ...]
+    """Provider ids of rows the bank took back."""
+    bank_accounts: tuple[BankAccountFact, ...]
+    """Only those with rows on this page; never a reason to close the others."""
+    next_cursor: str
+    has_more: bool
+    update_status: UpdateStatus

@@ -1,0 +1,103 @@
+"""Journal entries from bank facts: pure functions, no database."""
+
+from datetime import date
+
+from openledger_server.banking.types import BankAccountId, BankTransactionId
+from openledger_server.base.money import NotRepresentableError, UnknownCurrencyError, minor_units
+from openledger_server.bookkeeping.types import Bookable, Booking
+from openledger_server.ledger.types import JournalEntry, JournalEntryId, LedgerAccountId, Posting
+
+
+def desired_booking(row: Bookable) -> Booking | None:
+    """Return how a bank transaction should be booked now, or None if it should not be.
+
+    Not booked are rows that the bank took back, pending rows, rows of amount zero, and rows that cannot be stated
+    exactly in the books: an unknown currency, another currency than the bank account's, digits below the smallest unit.
+    The latter show as a difference between bank and books until somebody looks at them.
+    """
+    if not row.is_live or row.is_pending or row.amount == 0 or row.currency != row.bank_currency:
+        return None
+    try:
+        inflow_minor = minor_units(row.amount, row.currency)
+    except (NotRepresentableError, UnknownCurrencyError):
+        return None
+    return Booking(
+        dated=row.dated,
+        inflow_minor=inflow_minor,
+        currency=row.currency,
+        bank=row.bank_ledger_account_id,
+        category=row.category_ledger_account_id,
+    )
+
+
+def entry_for(
+    booking: Booking,
+    *,
+    journal_entry_id: JournalEntryId,
+    bank_transaction_id: BankTransactionId,
+    revision: int,
+    description: str,
+) -> JournalEntry:
+    """Return the journal entry that records one settled bank transaction.
+
+    Money in debits the bank account's ledger account and credits the category; money out the reverse. The same holds
+    for liabilities: a purchase on a card credits the card's account.
+    """
+    return JournalEntry(
+        id=journal_entry_id,
+        dated=booking.dated,
+        source_ref=f"bank_transaction:{bank_transaction_id}:{revision}",
+        description=description,
+        postings=(
+            Posting(booking.bank, booking.inflow_minor, booking.currency),
+            Posting(booking.category, -booking.inflow_minor, booking.currency),
+        ),
+    )
+
+
+def reversal_of(
+    booking: Booking, *, journal_entry_id: JournalEntryId, reverses_id: JournalEntryId, description: str
+) -> JournalEntry:
+    """Return the entry that takes back the entry of `booking`, on the same date, so that no period shows either."""
+    return JournalEntry(
+        id=journal_entry_id,
+        dated=booking.dated,
+        source_ref=f"reversal:{reverses_id}",
+        description=f"Reversal: {description}",
+        postings=(
+            Posting(booking.bank, -booking.inflow_minor, booking.currency),
+            Posting(booking.category, booking.inflow_minor, booking.currency),
+        ),
+        reverses_id=reverses_id,
+    )
+
+
+def opening_entry(
+    *,
+    journal_entry_id: JournalEntryId,
+    source_ref: str,
+    dated: date,
+    amount_minor: int,
+    currency: str,
+    bank: LedgerAccountId,
+    equity: LedgerAccountId,
+    description: str,
+    reverses_id: JournalEntryId | None = None,
+) -> JournalEntry:
+    """Return the entry that puts a bank account's money before the first imported row against equity.
+
+    `amount_minor` is debit-positive on the bank account's ledger account, so it is negative for money owed.
+    """
+    return JournalEntry(
+        id=journal_entry_id,
+        dated=dated,
+        source_ref=source_ref,
+        description=description,
+        postings=(Posting(bank, amount_minor, currency), Posting(equity, -amount_minor, currency)),
+        reverses_id=reverses_id,
+    )
+
+
+def opening_source_ref(bank_account_id: BankAccountId, revision: int) -> str:
+    """Return the source_ref of the opening entry of one revision."""
+    return f"opening_balance:{bank_account_id}:{revision}"

@@ -1,0 +1,72 @@
+"""Queries that must find nothing between bank facts and books, whatever happened before."""
+
+from typing import LiteralString
+
+_LIVE_ENTRIES: LiteralString = """
+    SELECT coalesce(live.bank_transaction_id, k.bank_transaction_id)::text FROM (
+      SELECT split_part(e.source_ref, ':', 2)::bigint AS bank_transaction_id, count(*) AS entries, min(e.id) AS entry_id
+        FROM journal_entry AS e
+        LEFT JOIN journal_entry AS r ON r.entity_id = e.entity_id AND r.reverses_id = e.id
+       WHERE e.entity_id = %(entity_id)s AND e.source_ref LIKE 'bank_transaction:%%' AND r.id IS NULL
+       GROUP BY 1) AS live
+    FULL JOIN (SELECT bank_transaction_id, journal_entry_id FROM booking
+                WHERE entity_id = %(entity_id)s AND journal_entry_id IS NOT NULL) AS k
+      ON k.bank_transaction_id = live.bank_transaction_id
+     WHERE live.entries IS DISTINCT FROM 1 OR live.entry_id IS DISTINCT FROM k.journal_entry_id
+"""
+_BOOKED_WRONGLY: LiteralString = """
+    SELECT b.id::text FROM bank_transaction AS b
+      JOIN booking AS k ON k.entity_id = b.entity_id AND k.bank_transaction_id = b.id
+     WHERE b.entity_id = %(entity_id)s AND k.journal_entry_id IS NOT NULL
+       AND (b.removed_at IS NOT NULL OR b.is_pending OR k.dated <> b.dated OR k.currency <> b.currency)
+"""
+_ENTRY_DIFFERS: LiteralString = """
+    SELECT k.bank_transaction_id::text FROM booking AS k
+     WHERE k.entity_id = %(entity_id)s AND k.journal_entry_id IS NOT NULL AND NOT EXISTS (
+       SELECT FROM posting AS p
+        WHERE p.entity_id = k.entity_id AND p.journal_entry_id = k.journal_entry_id
+          AND p.ledger_account_id = k.bank_ledger_account_id AND p.amount_minor = k.amount_minor
+          AND p.currency = k.currency AND p.dated = k.dated)
+"""
+_NOT_JUDGED: LiteralString = """
+    SELECT b.id::text FROM bank_transaction AS b
+     WHERE b.entity_id = %(entity_id)s AND b.removed_at IS NULL AND NOT EXISTS (
+       SELECT FROM categorization AS c WHERE c.entity_id = b.entity_id AND c.bank_transaction_id = b.id)
+"""
+_COUNTS_DIFFER: LiteralString = """
+    SELECT a.id::text FROM bank_account AS a
+      LEFT JOIN (SELECT bank_account_id, count(*) FILTER (WHERE NOT is_pending) AS settled,
+                        count(*) FILTER (WHERE is_pending) AS pending
+                   FROM bank_transaction WHERE entity_id = %(entity_id)s AND removed_at IS NULL
+                  GROUP BY bank_account_id) AS counted ON counted.bank_account_id = a.id
+     WHERE a.entity_id = %(entity_id)s
+       AND (a.settled_count, a.pending_count) <> (coalesce(counted.settled, 0), coalesce(counted.pending, 0))
+"""
+_LEDGER_DIFFERS: LiteralString = """
+    SELECT a.id::text FROM bank_account AS a
+     WHERE a.entity_id = %(entity_id)s
+       AND (SELECT coalesce(sum(p.amount_minor), 0) FROM posting AS p
+             WHERE p.entity_id = a.entity_id AND p.ledger_account_id = a.ledger_account_id)
+        <> (SELECT coalesce(sum(o.amount_minor), 0) FROM opening_balance AS o
+             WHERE o.entity_id = a.entity_id AND o.bank_account_id = a.id)
+         + (SELECT coalesce(sum(k.amount_minor), 0) FROM booking AS k
+              JOIN bank_transaction AS b ON b.entity_id = k.entity_id AND b.id = k.bank_transaction_id
+             WHERE k.entity_id = a.entity_id AND b.bank_account_id = a.id AND k.journal_entry_id IS NOT NULL)
+"""
+_HALF_PAIR: LiteralString = """
+    SELECT c.bank_transaction_id::text FROM categorization AS c
+     WHERE c.entity_id = %(entity_id)s AND c.transfer_partner_id IS NOT NULL AND NOT EXISTS (
+       SELECT FROM categorization AS other
+        WHERE other.entity_id = c.entity_id AND other.bank_transaction_id = c.transfer_partner_id
+          AND other.transfer_partner_id = c.bank_transaction_id)
+"""
+
+BOOKKEEPING_INVARIANTS: dict[str, LiteralString] = {
+    "a booked bank transaction has exactly one live entry, any other none": _LIVE_ENTRIES,
+    "only settled rows that the bank stands by are booked, on their date": _BOOKED_WRONGLY,
+    "the live entry says what the booking says": _ENTRY_DIFFERS,
+    "every live bank transaction is judged": _NOT_JUDGED,
+    "kept counts equal the rows": _COUNTS_DIFFER,
+    "a bank account's ledger balance is its opening balance plus its rows": _LEDGER_DIFFERS,
+    "both legs of a transfer name each other": _HALF_PAIR,
+}

@@ -1,0 +1,111 @@
+"""Opening balances: what a bank account held before its first imported row, so that books and bank agree."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from openledger_server.banking.store import BankAccountRow
+from openledger_server.banking.types import LIABILITY_TYPES, BankAccountId
+from openledger_server.base.db import WriteConnection
+from openledger_server.base.ids import new_ids
+from openledger_server.base.money import digits_of, is_currency
+from openledger_server.bookkeeping import entries, store
+from openledger_server.bookkeeping.types import OpeningBalance
+from openledger_server.ledger import store as ledger
+from openledger_server.ledger.types import JournalEntry, JournalEntryId, LedgerAccountId, SystemRole
+
+_FAR_FUTURE = date(9999, 1, 1)
+
+
+def expected_ledger_balance(bank_account: BankAccountRow) -> int | None:
+    """Return the debit-positive ledger balance that equals what the bank reports, in minor units, or None if unknown.
+
+    Money held is a debit on an asset; money owed, which banks report as positive, is a credit on a liability. A balance
+    with digits below the smallest unit (some investment accounts) is rounded half to even, here and only here.
+    """
+    reported = bank_account.reported_current
+    if reported is None:
+        reported = bank_account.reported_available
+    if reported is None or not is_currency(bank_account.currency):
+        return None
+    minor = int(reported.scaleb(digits_of(bank_account.currency)).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+    return -minor if bank_account.type in LIABILITY_TYPES else minor
+
+
+async def set_opening_balances(
+    conn: WriteConnection,
+    bank_accounts: Sequence[BankAccountRow],
+    *,
+    entity_id: int,
+    first_dates: Mapping[BankAccountId, date],
+    now: datetime,
+) -> int:
+    """Post, or correct by reversal, the opening balance of these accounts, and return how many changed.
+
+    The opening balance is what the bank reports less everything booked since; it is dated the day before the first row.
+    Call it while history is still arriving; once the history is complete the opening balance stays as it is.
+    """
+    totals = await ledger.account_totals(conn, entity_id=entity_id, since=None, until=_FAR_FUTURE)
+    booked = {(total.ledger_account_id, total.currency): total.net_minor for total in totals}
+    stored = await store.opening_balances(conn, entity_id=entity_id)
+    equity = await ledger.system_account(conn, entity_id=entity_id, role=SystemRole.OPENING_BALANCES)
+    changed = 0
+    for bank_account in bank_accounts:
+        expected = expected_ledger_balance(bank_account)
+        if expected is None:
+            continue
+        before = stored.get(bank_account.id)
+        ledger_balance = booked.get((LedgerAccountId(bank_account.ledger_account_id), bank_account.currency), 0)
+        amount_minor = expected - (ledger_balance - (before.amount_minor if before else 0))
+        dated = first_dates.get(bank_account.id, now.date()) - timedelta(days=1)
+        if before is not None and (before.amount_minor, before.dated) == (amount_minor, dated):
+            continue
+        made, after = _replaced(bank_account, before, amount_minor=amount_minor, dated=dated, equity=equity)
+        await ledger.append_entries(conn, made, entity_id=entity_id, now=now)
+        await store.store_opening_balance(conn, after, entity_id=entity_id, bank_account_id=bank_account.id)
+        changed += 1
+    return changed
+
+
+def _replaced(
+    bank_account: BankAccountRow,
+    before: OpeningBalance | None,
+    *,
+    amount_minor: int,
+    dated: date,
+    equity: LedgerAccountId,
+) -> tuple[list[JournalEntry], OpeningBalance]:
+    ids = iter(new_ids(2))
+    bank = LedgerAccountId(bank_account.ledger_account_id)
+    made: list[JournalEntry] = []
+    if before is not None and before.journal_entry_id is not None:
+        made.append(
+            entries.opening_entry(
+                journal_entry_id=JournalEntryId(next(ids)),
+                source_ref=f"reversal:{before.journal_entry_id}",
+                dated=before.dated,
+                amount_minor=-before.amount_minor,
+                currency=bank_account.currency,
+                bank=bank,
+                equity=equity,
+                description=f"Reversal: opening balance of {bank_account.name}",
+                reverses_id=before.journal_entry_id,
+            )
+        )
+    revision = (before.revision if before else 0) + 1
+    live_id = None
+    if amount_minor != 0:
+        live_id = JournalEntryId(next(ids))
+        made.append(
+            entries.opening_entry(
+                journal_entry_id=live_id,
+                source_ref=entries.opening_source_ref(bank_account.id, revision),
+                dated=dated,
+                amount_minor=amount_minor,
+                currency=bank_account.currency,
+                bank=bank,
+                equity=equity,
+                description=f"Opening balance of {bank_account.name}",
+            )
+        )
+    return made, OpeningBalance(revision=revision, journal_entry_id=live_id, dated=dated, amount_minor=amount_minor)

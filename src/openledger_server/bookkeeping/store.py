@@ -1,0 +1,219 @@
+"""All SQL that joins bank facts, judgements and the entries made of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from psycopg.rows import class_row
+
+from openledger_server.banking.types import BankAccountId, BankTransactionId
+from openledger_server.base.db import ReadConnection, WriteConnection
+from openledger_server.bookkeeping.listing import ListedTransaction, ListPosition, ListStatus
+from openledger_server.bookkeeping.types import Bookable, Booking, BookingChange, OpeningBalance
+from openledger_server.ledger.types import JournalEntryId, LedgerAccountId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _BookableRow:
+    bank_transaction_id: int
+    is_live: bool
+    is_pending: bool
+    dated: date
+    amount: Decimal
+    currency: str
+    description: str
+    bank_ledger_account_id: int
+    bank_currency: str
+    category_ledger_account_id: int
+    revision: int
+    journal_entry_id: int | None
+    booked_on: date | None
+    booked_minor: int | None
+    booked_currency: str | None
+    booked_bank: int | None
+    booked_category: int | None
+
+
+async def bookables(
+    conn: ReadConnection, bank_transaction_ids: Sequence[BankTransactionId], *, entity_id: int
+) -> list[Bookable]:
+    """Return these bank transactions with judgement and present booking; rows nobody has judged are left out."""
+    async with conn.cursor(row_factory=class_row(_BookableRow)) as cursor:
+        await cursor.execute(
+            """
+            SELECT b.id AS bank_transaction_id, b.removed_at IS NULL AS is_live, b.is_pending, b.dated, b.amount,
+                   b.currency, b.description, a.ledger_account_id AS bank_ledger_account_id,
+                   a.currency AS bank_currency, c.ledger_account_id AS category_ledger_account_id,
+                   coalesce(k.revision, 0) AS revision, k.journal_entry_id, k.dated AS booked_on,
+                   k.amount_minor AS booked_minor, k.currency AS booked_currency,
+                   k.bank_ledger_account_id AS booked_bank, k.category_ledger_account_id AS booked_category
+              FROM unnest(%(ids)s::bigint[]) AS wanted (id)
+              JOIN bank_transaction AS b ON b.entity_id = %(entity_id)s AND b.id = wanted.id
+              JOIN bank_account AS a ON a.entity_id = b.entity_id AND a.id = b.bank_account_id
+              JOIN categorization AS c ON c.entity_id = b.entity_id AND c.bank_transaction_id = b.id
+              LEFT JOIN booking AS k ON k.entity_id = b.entity_id AND k.bank_transaction_id = b.id
+             ORDER BY b.id
+            """,
+            {"entity_id": entity_id, "ids": list(bank_transaction_ids)},
+        )
+        return [_bookable(row) for row in await cursor.fetchall()]
+
+
+async def store_bookings(conn: WriteConnection, changes: Sequence[BookingChange], *, entity_id: int) -> None:
+    """Store which entry stands for each bank transaction now."""
+    if not changes:
+        return
+    await conn.execute(
+        """
+        CREATE TEMPORARY TABLE IF NOT EXISTS new_booking
+          (bank_transaction_id bigint, revision integer, journal_entry_id bigint, dated date, amount_minor bigint,
+           currency text, bank_ledger_account_id bigint, category_ledger_account_id bigint) ON COMMIT DELETE ROWS;
+        TRUNCATE new_booking
+        """
+    )
+    async with conn.cursor() as cursor, cursor.copy("COPY new_booking FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(["int8", "int4", "int8", "date", "int8", "text", "int8", "int8"])
+        for change in changes:
+            booking = change.booking
+            await copy.write_row(
+                (
+                    change.bank_transaction_id,
+                    change.revision,
+                    change.journal_entry_id,
+                    booking.dated,
+                    booking.inflow_minor,
+                    booking.currency,
+                    booking.bank,
+                    booking.category,
+                )
+            )
+    await conn.execute(
+        """
+        INSERT INTO booking (entity_id, bank_transaction_id, revision, journal_entry_id, dated, amount_minor, currency,
+                             bank_ledger_account_id, category_ledger_account_id)
+        SELECT %(entity_id)s, bank_transaction_id, revision, journal_entry_id, dated, amount_minor, currency,
+               bank_ledger_account_id, category_ledger_account_id
+          FROM new_booking
+        ON CONFLICT (entity_id, bank_transaction_id) DO UPDATE
+          SET revision = excluded.revision, journal_entry_id = excluded.journal_entry_id, dated = excluded.dated,
+              amount_minor = excluded.amount_minor, currency = excluded.currency,
+              bank_ledger_account_id = excluded.bank_ledger_account_id,
+              category_ledger_account_id = excluded.category_ledger_account_id
+        """,
+        {"entity_id": entity_id},
+    )
+
+
+async def opening_balances(conn: ReadConnection, *, entity_id: int) -> dict[BankAccountId, OpeningBalance]:
+    """Return the stored opening balance of each bank account that has one."""
+    cursor = await conn.execute(
+        """
+        SELECT bank_account_id, revision, journal_entry_id, dated, amount_minor FROM opening_balance
+         WHERE entity_id = %(entity_id)s
+        """,
+        {"entity_id": entity_id},
+    )
+    return {
+        BankAccountId(row[0]): OpeningBalance(
+            revision=row[1], journal_entry_id=row[2], dated=row[3], amount_minor=row[4]
+        )
+        for row in await cursor.fetchall()
+    }
+
+
+async def store_opening_balance(
+    conn: WriteConnection, opening: OpeningBalance, *, entity_id: int, bank_account_id: BankAccountId
+) -> None:
+    """Store the opening balance that stands now."""
+    await conn.execute(
+        """
+        INSERT INTO opening_balance (entity_id, bank_account_id, revision, journal_entry_id, dated, amount_minor)
+        VALUES (%(entity_id)s, %(bank_account_id)s, %(revision)s, %(journal_entry_id)s, %(dated)s, %(amount_minor)s)
+        ON CONFLICT (entity_id, bank_account_id) DO UPDATE
+          SET revision = excluded.revision, journal_entry_id = excluded.journal_entry_id, dated = excluded.dated,
+              amount_minor = excluded.amount_minor
+        """,
+        {
+            "entity_id": entity_id,
+            "bank_account_id": bank_account_id,
+            "revision": opening.revision,
+            "journal_entry_id": opening.journal_entry_id,
+            "dated": opening.dated,
+            "amount_minor": opening.amount_minor,
+        },
+    )
+
+
+async def listed_transactions(
+    conn: ReadConnection,
+    *,
+    entity_id: int,
+    limit: int,
+    after: ListPosition | None = None,
+    status: ListStatus | None = None,
+    bank_account_id: BankAccountId | None = None,
+) -> list[ListedTransaction]:
+    """Return up to `limit` live bank transactions, newest first, beginning after a position."""
+    async with conn.cursor(row_factory=class_row(ListedTransaction)) as cursor:
+        await cursor.execute(
+            """
+            SELECT b.id, b.bank_account_id, b.provider_transaction_id, b.dated, b.authorized_on, b.amount, b.currency,
+                   b.description, b.merchant_name, b.payment_channel, b.provider_category, b.check_number, b.is_pending,
+                   b.first_seen_at, b.updated_at, c.ledger_account_id, c.suggested_ledger_account_id, c.counterparty,
+                   c.decided_by, c.reason, c.confidence::float8 AS confidence,
+                   coalesce(c.needs_review, true) AS needs_review, c.transfer_partner_id, k.journal_entry_id,
+                   s.is_posted
+              FROM bank_transaction AS b
+              LEFT JOIN categorization AS c ON c.entity_id = b.entity_id AND c.bank_transaction_id = b.id
+              LEFT JOIN booking AS k ON k.entity_id = b.entity_id AND k.bank_transaction_id = b.id
+             CROSS JOIN LATERAL (SELECT NOT b.is_pending AND NOT coalesce(c.needs_review, true)
+                                        AND (k.journal_entry_id IS NOT NULL OR b.amount = 0)) AS s (is_posted)
+             WHERE b.entity_id = %(entity_id)s AND b.removed_at IS NULL
+               AND (%(dated)s::date IS NULL OR (b.dated, b.id) < (%(dated)s::date, %(id)s::bigint))
+               AND (%(is_posted)s::boolean IS NULL OR s.is_posted = %(is_posted)s)
+               AND (%(bank_account_id)s::bigint IS NULL OR b.bank_account_id = %(bank_account_id)s)
+             ORDER BY b.dated DESC, b.id DESC LIMIT %(limit)s
+            """,
+            {
+                "entity_id": entity_id,
+                "dated": after.dated if after else None,
+                "id": after.id if after else None,
+                "is_posted": None if status is None else status is ListStatus.POSTED,
+                "bank_account_id": bank_account_id,
+                "limit": limit,
+            },
+        )
+        return await cursor.fetchall()
+
+
+def _bookable(row: _BookableRow) -> Bookable:
+    booked = None
+    if row.journal_entry_id is not None:
+        assert row.booked_on is not None
+        assert row.booked_minor is not None
+        assert row.booked_currency is not None
+        assert row.booked_bank is not None
+        assert row.booked_category is not None
+        booked = Booking(
+            dated=row.booked_on,
+            inflow_minor=row.booked_minor,
+            currency=row.booked_currency,
+            bank=LedgerAccountId(row.booked_bank),
+            category=LedgerAccountId(row.booked_category),
+        )
+    return Bookable(
+        bank_transaction_id=BankTransactionId(row.bank_transaction_id),
+        is_live=row.is_live,
+        is_pending=row.is_pending,
+        dated=row.dated,
+        amount=row.amount,
+        currency=row.currency,
+        description=row.description,
+        bank_ledger_account_id=LedgerAccountId(row.bank_ledger_account_id),
+        bank_currency=row.bank_currency,
+        category_ledger_account_id=LedgerAccountId(row.category_ledger_account_id),
+        revision=row.revision,
+        journal_entry_id=None if row.journal_entry_id is None else JournalEntryId(row.journal_entry_id),
+        booked=booked,
+    )

@@ -1,0 +1,63 @@
+"""What should be booked, and what is booked, for one bank transaction."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from openledger_server.banking.types import BankTransactionId
+from openledger_server.ledger.types import JournalEntryId, LedgerAccountId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """One bank transaction as it stands, or should stand, in the books."""
+
+    dated: date
+    inflow_minor: int
+    """Smallest unit; positive = money into the bank account, which debits its ledger account."""
+    currency: str
+    bank: LedgerAccountId
+    category: LedgerAccountId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bookable:
+    """A bank transaction with its category and its present booking, as far as bookkeeping needs them."""
+
+    bank_transaction_id: BankTransactionId
+    is_live: bool
+    is_pending: bool
+    dated: date
+    amount: Decimal
+    """Major units; positive = money in."""
+    currency: str
+    description: str
+    bank_ledger_account_id: LedgerAccountId
+    bank_currency: str
+    category_ledger_account_id: LedgerAccountId
+    revision: int
+    """How many entries were made for it before; 0 = none."""
+    journal_entry_id: JournalEntryId | None
+    """The entry that stands for it now."""
+    booked: Booking | None
+    """What that entry says; None exactly when there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingChange:
+    """A new state of one bank transaction's booking, to be stored with the entries that bring it about."""
+
+    bank_transaction_id: BankTransactionId
+    revision: int
+    journal_entry_id: JournalEntryId | None
+    booking: Booking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningBalance:
+    """The stored opening balance of one bank account. `amount_minor`: debit > 0 on its ledger account."""
+
+    revision: int
+    journal_entry_id: JournalEntryId | None
+    dated: date
+    amount_minor: int

@@ -1,0 +1,314 @@
+"""All SQL of judgements and of what people taught us."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from openledger_server.banking.types import BankTransactionId
+from openledger_server.base.db import ReadConnection, WriteConnection
+from openledger_server.categorization.transfers import DAYS_APART_MAX, Pair
+from openledger_server.categorization.types import Candidate, Chart, Judgement, Memory, TransferLeg
+from openledger_server.ledger.types import LedgerAccount, LedgerAccountId, SystemRole
+
+PAIRED_CONFIDENCE = 0.99
+
+
+def chart_of(accounts: Iterable[LedgerAccount]) -> Chart:
+    """Return an entity's chart as deciders see it; every chart has the accounts with a system role."""
+    found = list(accounts)
+    by_role = {account.system_role: account.id for account in found if account.system_role}
+    return Chart(
+        by_code={account.code: account.id for account in found},
+        transfers_clearing=by_role[SystemRole.TRANSFERS_CLEARING],
+        uncategorized_income=by_role[SystemRole.UNCATEGORIZED_INCOME],
+        uncategorized_expense=by_role[SystemRole.UNCATEGORIZED_EXPENSE],
+    )
+
+
+async def candidates(
+    conn: ReadConnection, bank_transaction_ids: Sequence[BankTransactionId], *, entity_id: int
+) -> list[Candidate]:
+    """Return what there is to judge of these live bank transactions, leaving out those a person has judged."""
+    async with conn.cursor(row_factory=class_row(Candidate)) as cursor:
+        await cursor.execute(
+            """
+            SELECT b.id, b.amount > 0 AS is_inflow, b.description, b.merchant_name, b.merchant_entity_id,
+                   b.provider_category, b.provider_confidence, b.check_number
+              FROM bank_transaction AS b
+              LEFT JOIN categorization AS c ON c.entity_id = b.entity_id AND c.bank_transaction_id = b.id
+             WHERE b.entity_id = %(entity_id)s AND b.id = ANY(%(ids)s) AND b.removed_at IS NULL
+               AND c.decided_by IS DISTINCT FROM 'person'
+            """,
+            {"entity_id": entity_id, "ids": list(bank_transaction_ids)},
+        )
+        return await cursor.fetchall()
+
+
+async def memory(conn: ReadConnection, merchant_keys: Iterable[str], *, entity_id: int) -> dict[str, Memory]:
+    """Return what people of this entity chose for these merchants, by merchant key."""
+    cursor = await conn.execute(
+        """
+        SELECT merchant_key, ledger_account_id, decisions FROM merchant_memory
+         WHERE entity_id = %(entity_id)s AND merchant_key = ANY(%(keys)s)
+        """,
+        {"entity_id": entity_id, "keys": list(set(merchant_keys))},
+    )
+    return {
+        row[0]: Memory(ledger_account_id=LedgerAccountId(row[1]), decisions=row[2]) for row in await cursor.fetchall()
+    }
+
+
+async def remember(
+    conn: WriteConnection, *, entity_id: int, merchant_key: str, ledger_account_id: LedgerAccountId, now: datetime
+) -> None:
+    """Learn a person's choice for a merchant; another account than last time starts the count anew."""
+    await conn.execute(
+        """
+        INSERT INTO merchant_memory AS m (entity_id, merchant_key, ledger_account_id, decisions, decided_at)
+        VALUES (%(entity_id)s, %(key)s, %(ledger_account_id)s, 1, %(now)s)
+        ON CONFLICT (entity_id, merchant_key) DO UPDATE
+          SET decisions = CASE WHEN m.ledger_account_id = excluded.ledger_account_id THEN m.decisions + 1 ELSE 1 END,
+              ledger_account_id = excluded.ledger_account_id, decided_at = excluded.decided_at
+        """,
+        {"entity_id": entity_id, "key": merchant_key, "ledger_account_id": ledger_account_id, "now": now},
+    )
+
+
+async def store_judgements(
+    conn: WriteConnection, judgements: Sequence[Judgement], *, entity_id: int, now: datetime
+) -> None:
+    """Store judgements, replacing earlier ones; a person's is never replaced by a machine's."""
+    if not judgements:
+        return
+    await conn.execute(
+        """
+        CREATE TEMPORARY TABLE IF NOT EXISTS new_judgement
+          (bank_transaction_id bigint, ledger_account_id bigint, suggested_ledger_account_id bigint, counterparty text,
+           merchant_key text, decided_by text, reason text, confidence float8, needs_review boolean,
+           transfer_partner_id bigint) ON COMMIT DELETE ROWS;
+        TRUNCATE new_judgement
+        """
+    )
+    await _copy_judgements(conn, judgements)
+    await conn.execute(
+        """
+        INSERT INTO categorization AS c
+          (entity_id, bank_transaction_id, ledger_account_id, suggested_ledger_account_id, counterparty, merchant_key,
+           decided_by, reason, confidence, needs_review, transfer_partner_id, decided_at)
+        SELECT %(entity_id)s, bank_transaction_id, ledger_account_id, suggested_ledger_account_id, counterparty,
+               merchant_key, decided_by, reason, confidence, needs_review, transfer_partner_id, %(now)s
+          FROM new_judgement
+        ON CONFLICT (entity_id, bank_transaction_id) DO UPDATE
+          SET ledger_account_id = excluded.ledger_account_id,
+              suggested_ledger_account_id = excluded.suggested_ledger_account_id,
+              counterparty = excluded.counterparty, merchant_key = excluded.merchant_key,
+              decided_by = excluded.decided_by, reason = excluded.reason, confidence = excluded.confidence,
+              needs_review = excluded.needs_review, transfer_partner_id = excluded.transfer_partner_id,
+              decided_at = excluded.decided_at
+          WHERE c.decided_by <> 'person' OR excluded.decided_by = 'person'
+        """,
+        {"entity_id": entity_id, "now": now},
+    )
+
+
+async def _copy_judgements(conn: WriteConnection, judgements: Sequence[Judgement]) -> None:
+    async with conn.cursor() as cursor, cursor.copy("COPY new_judgement FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(["int8", "int8", "int8", "text", "text", "text", "text", "float8", "bool", "int8"])
+        for judgement in judgements:
+            await copy.write_row(
+                (
+                    judgement.bank_transaction_id,
+                    judgement.ledger_account_id,
+                    judgement.suggested_ledger_account_id,
+                    judgement.counterparty,
+                    judgement.merchant_key,
+                    judgement.decided_by.value,
+                    judgement.reason,
+                    judgement.confidence,
+                    judgement.needs_review,
+                    judgement.transfer_partner_id,
+                )
+            )
+
+
+async def judgement_of(
+    conn: ReadConnection, *, entity_id: int, bank_transaction_id: BankTransactionId
+) -> Judgement | None:
+    """Return the judgement of one live bank transaction, or None if there is no such transaction."""
+    async with conn.cursor(row_factory=class_row(Judgement)) as cursor:
+        await cursor.execute(
+            """
+            SELECT c.bank_transaction_id, c.ledger_account_id, c.suggested_ledger_account_id, c.counterparty,
+                   c.merchant_key, c.decided_by, c.reason, c.confidence::float8 AS confidence, c.needs_review,
+                   c.transfer_partner_id
+              FROM categorization AS c
+              JOIN bank_transaction AS b ON b.entity_id = c.entity_id AND b.id = c.bank_transaction_id
+             WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = %(id)s AND b.removed_at IS NULL
+            """,
+            {"entity_id": entity_id, "id": bank_transaction_id},
+        )
+        return await cursor.fetchone()
+
+
+async def carry_decisions_over(
+    conn: WriteConnection, moves: Mapping[BankTransactionId, BankTransactionId], *, entity_id: int
+) -> None:
+    """Give the settled row (value) what a person decided for the pending row (key) that it replaces."""
+    await conn.execute(
+        """
+        INSERT INTO categorization AS c
+          (entity_id, bank_transaction_id, ledger_account_id, suggested_ledger_account_id, counterparty, merchant_key,
+           decided_by, reason, confidence, needs_review, transfer_partner_id, decided_at)
+        SELECT c.entity_id, t.settled_id, c.ledger_account_id, NULL, c.counterparty, c.merchant_key, c.decided_by,
+               c.reason, c.confidence, c.needs_review, NULL, c.decided_at
+          FROM unnest(%(pending)s::bigint[], %(settled)s::bigint[]) AS t (pending_id, settled_id)
+          JOIN categorization AS c ON c.entity_id = %(entity_id)s AND c.bank_transaction_id = t.pending_id
+         WHERE c.decided_by = 'person'
+        ON CONFLICT (entity_id, bank_transaction_id) DO NOTHING
+        """,
+        {"entity_id": entity_id, "pending": list(moves.keys()), "settled": list(moves.values())},
+    )
+
+
+async def dissolve_pairs(
+    conn: WriteConnection, bank_transaction_ids: Sequence[BankTransactionId], *, entity_id: int
+) -> list[BankTransactionId]:
+    """Undo the transfer pairs that these rows are part of and return the other legs, which are looked at again."""
+    cursor = await conn.execute(
+        """
+        WITH pair AS MATERIALIZED (
+          SELECT bank_transaction_id AS leg_id, transfer_partner_id AS partner_id FROM categorization
+           WHERE entity_id = %(entity_id)s AND bank_transaction_id = ANY(%(ids)s) AND transfer_partner_id IS NOT NULL
+        )
+        UPDATE categorization AS c SET transfer_partner_id = NULL
+          FROM (SELECT leg_id AS id FROM pair UNION SELECT partner_id FROM pair) AS leg
+         WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = leg.id
+        RETURNING c.bank_transaction_id
+        """,
+        {"entity_id": entity_id, "ids": list(bank_transaction_ids)},
+    )
+    touched = set(bank_transaction_ids)
+    return [BankTransactionId(row[0]) for row in await cursor.fetchall() if row[0] not in touched]
+
+
+async def ask_again(
+    conn: WriteConnection, bank_transaction_ids: Sequence[BankTransactionId], *, entity_id: int
+) -> None:
+    """Send presumed transfers whose other side turned out to be something else back to a person."""
+    await conn.execute(
+        """
+        UPDATE categorization
+           SET needs_review = true, confidence = 0.3,
+               reason = 'Was taken for a transfer, but its other side turned out to be something else.'
+         WHERE entity_id = %(entity_id)s AND bank_transaction_id = ANY(%(ids)s) AND decided_by = 'transfer'
+        """,
+        {"entity_id": entity_id, "ids": list(bank_transaction_ids)},
+    )
+
+
+async def transfer_legs(
+    conn: ReadConnection, touched: Sequence[BankTransactionId], *, entity_id: int
+) -> list[TransferLeg]:
+    """Return the rows among which the transfers that touch these rows are found.
+
+    These are the presumed transfers that still wait for their other side and lie near the touched rows in time, and all
+    live, settled, unpaired rows nobody has judged that could be that other side.
+    """
+    hinted = await _open_transfers_near(conn, touched, entity_id=entity_id)
+    if not hinted:
+        return []
+    async with conn.cursor(row_factory=class_row(TransferLeg)) as cursor:
+        await cursor.execute(
+            """
+            SELECT DISTINCT b.id, b.bank_account_id, b.amount, b.currency, b.dated, false AS has_hint
+              FROM unnest(%(accounts)s::bigint[], %(amounts)s::numeric[], %(currencies)s::text[], %(dates)s::date[])
+                   AS leg (bank_account_id, amount, currency, dated)
+              JOIN bank_transaction AS b
+                ON b.entity_id = %(entity_id)s AND b.amount = -leg.amount AND b.currency = leg.currency
+               AND b.bank_account_id <> leg.bank_account_id
+               AND b.dated BETWEEN leg.dated - %(days)s::int AND leg.dated + %(days)s::int
+              JOIN categorization AS c ON c.entity_id = b.entity_id AND c.bank_transaction_id = b.id
+             WHERE b.removed_at IS NULL AND NOT b.is_pending AND c.transfer_partner_id IS NULL
+               AND c.decided_by NOT IN ('person', 'transfer')
+            """,
+            {
+                "entity_id": entity_id,
+                "accounts": [leg.bank_account_id for leg in hinted],
+                "amounts": [leg.amount for leg in hinted],
+                "currencies": [leg.currency for leg in hinted],
+                "dates": [leg.dated for leg in hinted],
+                "days": DAYS_APART_MAX,
+            },
+        )
+        return [*hinted, *await cursor.fetchall()]
+
+
+async def _open_transfers_near(
+    conn: ReadConnection, touched: Sequence[BankTransactionId], *, entity_id: int
+) -> list[TransferLeg]:
+    async with conn.cursor(row_factory=class_row(TransferLeg)) as cursor:
+        await cursor.execute(
+            """
+            WITH near AS MATERIALIZED (
+              SELECT min(b.dated) - %(days)s::int AS first, max(b.dated) + %(days)s::int AS last
+                FROM unnest(%(ids)s::bigint[]) AS t (id)
+                JOIN bank_transaction AS b ON b.entity_id = %(entity_id)s AND b.id = t.id
+            )
+            SELECT b.id, b.bank_account_id, b.amount, b.currency, b.dated, true AS has_hint
+              FROM near, categorization AS c
+              JOIN bank_transaction AS b ON b.entity_id = c.entity_id AND b.id = c.bank_transaction_id
+             WHERE c.entity_id = %(entity_id)s AND c.decided_by = 'transfer' AND c.transfer_partner_id IS NULL
+               AND b.removed_at IS NULL AND NOT b.is_pending AND b.dated BETWEEN near.first AND near.last
+            """,
+            {"entity_id": entity_id, "ids": list(touched), "days": DAYS_APART_MAX},
+        )
+        return await cursor.fetchall()
+
+
+async def store_pairs(
+    conn: WriteConnection,
+    pairs: Sequence[Pair],
+    *,
+    entity_id: int,
+    transfers_clearing: LedgerAccountId,
+    now: datetime,
+) -> list[BankTransactionId]:
+    """Mark both legs of each pair as one transfer through the clearing account, and return all legs."""
+    legs = [leg for pair in pairs for leg in pair]
+    partners = [leg for out_id, in_id in pairs for leg in (in_id, out_id)]
+    await conn.execute(
+        """
+        UPDATE categorization AS c
+           SET ledger_account_id = %(clearing)s, suggested_ledger_account_id = NULL, decided_by = 'transfer',
+               reason = 'Both sides of a transfer between your own accounts.', confidence = %(confidence)s,
+               needs_review = false, transfer_partner_id = t.partner_id, decided_at = %(now)s
+          FROM unnest(%(legs)s::bigint[], %(partners)s::bigint[]) AS t (id, partner_id)
+         WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = t.id AND c.decided_by <> 'person'
+        """,
+        {
+            "entity_id": entity_id,
+            "clearing": transfers_clearing,
+            "confidence": PAIRED_CONFIDENCE,
+            "legs": legs,
+            "partners": partners,
+            "now": now,
+        },
+    )
+    return legs
+
+
+async def review_counts(conn: ReadConnection, *, entity_id: int) -> tuple[int, int]:
+    """Return (rows a person should look at, live settled rows booked as uncategorized or unsure among them)."""
+    cursor = await conn.execute(
+        """
+        SELECT count(*), count(*) FILTER (WHERE NOT b.is_pending)
+          FROM categorization AS c
+          JOIN bank_transaction AS b ON b.entity_id = c.entity_id AND b.id = c.bank_transaction_id
+         WHERE c.entity_id = %(entity_id)s AND c.needs_review AND b.removed_at IS NULL
+        """,
+        {"entity_id": entity_id},
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return row[0], row[1]

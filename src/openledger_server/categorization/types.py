@@ -1,0 +1,108 @@
+"""What is judged, and what a judgement says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from openledger_server.banking.types import BankAccountId, BankTransactionId
+from openledger_server.ledger.types import LedgerAccountId
+
+BOOKING_FLOOR = 0.9
+"""From this confidence on a machine's choice is booked without anybody's look."""
+SUGGESTION_FLOOR = 0.5
+"""From this confidence on a choice that is not booked is at least shown."""
+
+
+class DecidedBy(StrEnum):
+    """Who or what chose the category."""
+
+    PERSON = "person"
+    """Never overwritten by any of the others."""
+    MEMORY = "memory"
+    """This entity's people chose it for this merchant before."""
+    TRANSFER = "transfer"
+    """Money moved between the entity's own bank accounts."""
+    PROVIDER = "provider"
+    """The bank data provider's category, mapped to the chart of accounts."""
+    FALLBACK = "fallback"
+    """Nobody was sure enough; booked as uncategorized."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A bank transaction as far as it matters for judging it."""
+
+    id: BankTransactionId
+    is_inflow: bool
+    description: str
+    merchant_name: str | None
+    merchant_entity_id: str | None
+    provider_category: str | None
+    provider_confidence: str | None
+    check_number: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """The ledger accounts that deciders may choose from."""
+
+    by_code: Mapping[int, LedgerAccountId]
+    transfers_clearing: LedgerAccountId
+    uncategorized_income: LedgerAccountId
+    uncategorized_expense: LedgerAccountId
+
+    def uncategorized(self, *, is_inflow: bool) -> LedgerAccountId:
+        """Return where money goes that nobody could place."""
+        return self.uncategorized_income if is_inflow else self.uncategorized_expense
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What a person chose for a merchant."""
+
+    ledger_account_id: LedgerAccountId
+    decisions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """One decider's answer. `confidence`: probability, 0 to 1, that a bookkeeper would agree."""
+
+    ledger_account_id: LedgerAccountId
+    decided_by: DecidedBy
+    confidence: float
+    reason: str
+    suggested_ledger_account_id: LedgerAccountId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """The category of one bank transaction, as stored."""
+
+    bank_transaction_id: BankTransactionId
+    ledger_account_id: LedgerAccountId
+    """Where it is booked."""
+    suggested_ledger_account_id: LedgerAccountId | None
+    """A guess that is not sure enough to be booked."""
+    counterparty: str | None
+    merchant_key: str | None
+    decided_by: DecidedBy
+    reason: str
+    confidence: float
+    needs_review: bool
+    transfer_partner_id: BankTransactionId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferLeg:
+    """A bank transaction that may be one side of a transfer. `amount`: major units, positive = money in."""
+
+    id: BankTransactionId
+    bank_account_id: BankAccountId
+    amount: Decimal
+    currency: str
+    dated: date
+    has_hint: bool
+    """Something says that it moved between own accounts (the provider's category, so far)."""

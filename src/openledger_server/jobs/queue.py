@@ -1,0 +1,69 @@
+"""The durable queue: procrastinate on our own database, so that a job and the rows that ask for it commit together."""
+
+from datetime import datetime
+from typing import cast
+
+from procrastinate import App, PsycopgConnector
+
+from openledger_server.banking.types import ItemId
+from openledger_server.base.db import Pool, WriteConnection
+
+SYNC_ITEM = "sync_item"
+
+
+def new_queue_app() -> App:
+    """Return a queue without tasks, good for enqueuing; call `open_async` with the pool before use."""
+    return App(connector=PsycopgConnector())
+
+
+class DatabaseQueue:
+    """Implements `workflows.services.JobQueue`."""
+
+    def __init__(self, app: App) -> None:
+        """Enqueue into `app`, which must be open."""
+        self._app = app
+
+    async def enqueue_sync(
+        self, conn: WriteConnection, *, entity_id: int, item_id: ItemId, delay_s: int = 0, attempt: int = 0
+    ) -> None:
+        """Ask for a sync of one item; one that already waits and is due is not asked for twice."""
+        lock = lock_of(item_id)
+        if delay_s == 0 and await _is_waiting(conn, lock=lock):
+            return
+        schedule = {"seconds": delay_s} if delay_s else None
+        await self._app.configure_task(SYNC_ITEM, lock=lock, schedule_in=schedule, connection=conn).defer_async(
+            entity_id=entity_id, item_id=item_id, attempt=attempt
+        )
+
+
+def lock_of(item_id: ItemId) -> str:
+    """Return the lock under which at most one job per item runs, across all processes."""
+    return f"item:{item_id}"
+
+
+async def _is_waiting(conn: WriteConnection, *, lock: str) -> bool:
+    cursor = await conn.execute(
+        """
+        SELECT EXISTS (SELECT FROM procrastinate_jobs
+                        WHERE lock = %(lock)s AND status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now()))
+        """,
+        {"lock": lock},
+    )
+    row = await cursor.fetchone()
+    return row is not None and bool(row[0])
+
+
+async def stale_items(pool: Pool, *, synced_before: datetime) -> list[tuple[int, ItemId]]:
+    """Return (entity, item) of all items not synced since `synced_before`, across tenants."""
+    async with pool.connection() as conn:
+        cursor = await conn.execute("SELECT entity_id, item_id FROM items_to_sync(%s)", (synced_before,))
+        return [(row[0], ItemId(row[1])) for row in await cursor.fetchall()]
+
+
+async def enqueue_stale(pool: Pool, queue: DatabaseQueue, *, synced_before: datetime) -> int:
+    """Ask for a sync of every item that was not synced since `synced_before`; return how many there were."""
+    stale = await stale_items(pool, synced_before=synced_before)
+    async with pool.connection() as conn, conn.transaction():
+        for entity_id, item_id in stale:
+            await queue.enqueue_sync(cast("WriteConnection", conn), entity_id=entity_id, item_id=item_id)
+    return len(stale)

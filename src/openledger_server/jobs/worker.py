@@ -1,0 +1,80 @@
+"""The worker: takes jobs off the queue, and does what the clock asks for."""
+
+import logging
+from datetime import timedelta
+
+from procrastinate import App
+
+from openledger_server.banking.feed import FeedError
+from openledger_server.banking.store import UnknownItemError
+from openledger_server.banking.types import ItemId
+from openledger_server.jobs.queue import SYNC_ITEM, DatabaseQueue, enqueue_stale, new_queue_app
+from openledger_server.jobs.retries import BackOff
+from openledger_server.workflows.services import Services
+from openledger_server.workflows.sync_item import sync_item
+
+_LOGGER = logging.getLogger(__name__)
+
+_POLL_S = 1.0
+_HEARTBEAT_S = 5.0
+_STALLED_S = 15.0
+_SHUTDOWN_S = 20.0
+_SWEEP_AGE = timedelta(hours=4)
+
+
+async def run_worker(services: Services, *, concurrency: int = 4) -> None:
+    """Work until a signal asks to stop; running jobs get 20 s to end, then go back to the queue.
+
+    `services.pool` must be open. Any number of workers may run on one database.
+    """
+    app = new_worker_app(services)
+    async with app.open_async(services.pool):
+        _LOGGER.info("Worker started", extra={"action": "worker.started"})
+        await app.run_worker_async(
+            concurrency=concurrency,
+            fetch_job_polling_interval=_POLL_S,
+            update_heartbeat_interval=_HEARTBEAT_S,
+            stalled_worker_timeout=_STALLED_S,
+            shutdown_graceful_timeout=_SHUTDOWN_S,
+            delete_jobs="successful",
+        )
+
+
+def new_worker_app(services: Services) -> App:
+    """Return the queue with all tasks, wired to `services`."""
+    app = new_queue_app()
+    queue = DatabaseQueue(app)
+
+    @app.task(name=SYNC_ITEM, retry=BackOff())
+    async def _sync(*, entity_id: int, item_id: int, attempt: int = 0) -> None:
+        await _sync_once(services, entity_id=entity_id, item_id=ItemId(item_id), attempt=attempt)
+
+    @app.periodic(cron="*/10 * * * * *")
+    @app.task(name="retry_stalled_jobs", retry=BackOff(), queueing_lock="retry_stalled_jobs")
+    async def _retry_stalled(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it
+        # A worker that was killed leaves its job marked as running, and the job's lock taken.
+        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_S):
+            await app.job_manager.retry_job(job)
+            _LOGGER.warning("Stalled job goes back to the queue", extra={"action": "job.retried", "job_id": job.id})
+
+    @app.periodic(cron="*/15 * * * *")
+    @app.task(name="sweep_items", retry=BackOff(), queueing_lock="sweep_items")
+    async def _sweep(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it
+        await enqueue_stale(services.pool, queue, synced_before=services.now() - _SWEEP_AGE)
+
+    return app
+
+
+async def _sync_once(services: Services, *, entity_id: int, item_id: ItemId, attempt: int) -> None:
+    try:
+        await sync_item(services, entity_id=entity_id, item_id=item_id, attempt=attempt)
+    except UnknownItemError:
+        _LOGGER.info("Item is gone, nothing to sync", extra={"action": "item.gone", "item_id": item_id})
+    except FeedError as exc:
+        # What waiting does not cure stays on the item for people to see; the job itself is done.
+        if exc.is_retryable:
+            raise
+        _LOGGER.warning(
+            "Unable to sync item",
+            extra={"action": "item.sync_refused", "item_id": item_id, "provider_code": exc.provider_code},
+        )

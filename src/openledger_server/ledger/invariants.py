@@ -1,0 +1,70 @@
+"""Queries that must find nothing in the books, whatever happened before."""
+
+from dataclasses import dataclass
+from typing import LiteralString
+
+from openledger_server.base.db import ReadConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A row that should not exist: which invariant it breaks, and which thing."""
+
+    invariant: str
+    subject: str
+
+
+_UNBALANCED: LiteralString = """
+    SELECT journal_entry_id::text FROM posting WHERE entity_id = %(entity_id)s
+     GROUP BY journal_entry_id, currency HAVING sum(amount_minor) <> 0
+"""
+_TOO_FEW_POSTINGS: LiteralString = """
+    SELECT e.id::text FROM journal_entry AS e WHERE e.entity_id = %(entity_id)s
+       AND (SELECT count(*) FROM posting AS p WHERE p.entity_id = e.entity_id AND p.journal_entry_id = e.id) < 2
+"""
+_OTHER_DATE: LiteralString = """
+    SELECT e.id::text FROM journal_entry AS e
+      JOIN posting AS p ON p.entity_id = e.entity_id AND p.journal_entry_id = e.id
+     WHERE e.entity_id = %(entity_id)s AND p.dated <> e.dated
+"""
+_TOTALS_DIFFER: LiteralString = """
+    SELECT format('%%s %%s %%s', ledger_account_id, currency, month) FROM (
+      SELECT ledger_account_id, currency, date_trunc('month', dated)::date AS month,
+             coalesce(sum(amount_minor) FILTER (WHERE amount_minor > 0), 0)::bigint AS debits_minor,
+             coalesce(-sum(amount_minor) FILTER (WHERE amount_minor < 0), 0)::bigint AS credits_minor
+        FROM posting WHERE entity_id = %(entity_id)s GROUP BY 1, 2, 3) AS summed
+    FULL JOIN (SELECT ledger_account_id, currency, month, debits_minor, credits_minor
+                 FROM ledger_account_month WHERE entity_id = %(entity_id)s) AS kept
+      USING (ledger_account_id, currency, month)
+     WHERE (summed.debits_minor, summed.credits_minor) IS DISTINCT FROM (kept.debits_minor, kept.credits_minor)
+"""
+_REVERSAL_DIFFERS: LiteralString = """
+    SELECT r.id::text FROM journal_entry AS r
+     WHERE r.entity_id = %(entity_id)s AND r.reverses_id IS NOT NULL AND EXISTS (
+       SELECT FROM posting AS p
+        WHERE p.entity_id = r.entity_id AND p.journal_entry_id IN (r.id, r.reverses_id)
+        GROUP BY p.ledger_account_id, p.currency HAVING sum(p.amount_minor) <> 0)
+"""
+_WRONG_CURRENCY: LiteralString = """
+    SELECT p.journal_entry_id::text FROM posting AS p
+      JOIN ledger_account AS a ON a.entity_id = p.entity_id AND a.id = p.ledger_account_id
+     WHERE p.entity_id = %(entity_id)s AND a.currency IS NOT NULL AND p.currency <> a.currency
+"""
+
+LEDGER_INVARIANTS: dict[str, LiteralString] = {
+    "every journal entry sums to zero in each currency": _UNBALANCED,
+    "every journal entry has two or more postings": _TOO_FEW_POSTINGS,
+    "every posting has its entry's date": _OTHER_DATE,
+    "monthly totals equal the sum of the postings": _TOTALS_DIFFER,
+    "every reversal takes back exactly its entry": _REVERSAL_DIFFERS,
+    "a bank account's ledger account holds only its currency": _WRONG_CURRENCY,
+}
+
+
+async def violations(conn: ReadConnection, invariants: dict[str, LiteralString], *, entity_id: int) -> list[Violation]:
+    """Return what breaks these invariants in one entity's rows; empty when all is well."""
+    found: list[Violation] = []
+    for name, query in invariants.items():
+        cursor = await conn.execute(query, {"entity_id": entity_id})
+        found.extend(Violation(name, row[0]) for row in await cursor.fetchall())
+    return found

@@ -1,0 +1,1 @@
+"""Financial reports, one module each. They read account totals, never postings row by row."""

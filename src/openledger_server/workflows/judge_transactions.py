@@ -1,0 +1,41 @@
+"""Giving bank transactions their categories: judged one by one, then looked at in pairs for transfers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from openledger_server.banking.types import BankTransactionId
+from openledger_server.base.db import WriteConnection
+from openledger_server.categorization import merchants
+from openledger_server.categorization import store as categorization
+from openledger_server.categorization.judge import judge
+from openledger_server.categorization.transfers import pair_transfers
+from openledger_server.ledger import store as ledger
+
+
+async def judge_transactions(
+    conn: WriteConnection, touched: Sequence[BankTransactionId], *, entity_id: int, now: datetime
+) -> list[BankTransactionId]:
+    """Judge these rows and return the other rows whose judgement changed along with theirs.
+
+    Rows that a person judged are left alone. A row that was one side of a transfer gives its other side free first, so
+    that both are looked at anew.
+    """
+    if not touched:
+        return []
+    freed = await categorization.dissolve_pairs(conn, touched, entity_id=entity_id)
+    chart = categorization.chart_of(await ledger.ledger_accounts(conn, entity_id=entity_id))
+    candidates = await categorization.candidates(conn, [*touched, *freed], entity_id=entity_id)
+    keys = {key for candidate in candidates if (key := merchants.merchant_key(candidate)) is not None}
+    memory = await categorization.memory(conn, keys, entity_id=entity_id)
+    judgements = [judge(candidate, chart=chart, memory=memory) for candidate in candidates]
+    await categorization.store_judgements(conn, judgements, entity_id=entity_id, now=now)
+    legs = await categorization.transfer_legs(conn, [*touched, *freed], entity_id=entity_id)
+    paired = await categorization.store_pairs(
+        conn,
+        pair_transfers(legs),
+        entity_id=entity_id,
+        transfers_clearing=chart.transfers_clearing,
+        now=now,
+    )
+    known = set(touched)
+    return [row for row in {*freed, *paired} if row not in known]

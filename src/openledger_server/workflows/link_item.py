@@ -1,0 +1,179 @@
+"""Linking a bank: a token for the browser's dialog; the public token it gives back becomes bank accounts."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from openledger_server.banking import store as banking
+from openledger_server.banking.store import BankAccountRow, ItemRow
+from openledger_server.banking.types import (
+    LIABILITY_TYPES,
+    BankAccountFact,
+    BankAccountId,
+    ItemFacts,
+    ItemId,
+    ItemState,
+    LinkToken,
+)
+from openledger_server.base import db
+from openledger_server.base.errors import ConflictError
+from openledger_server.base.ids import new_id
+from openledger_server.base.money import is_currency
+from openledger_server.base.vault import fingerprint
+from openledger_server.bookkeeping.opening import set_opening_balances
+from openledger_server.ledger import chart
+from openledger_server.ledger import store as ledger
+from openledger_server.ledger.types import LedgerAccount, LedgerAccountId, LedgerAccountType
+from openledger_server.workflows.services import Services
+
+HISTORY_DAYS = 730
+"""How much history is asked for; Plaid's most. It can not be enlarged after linking."""
+
+
+class LinkInProgressError(ConflictError):
+    """The same public token is being exchanged by another request right now. Try again in a moment."""
+
+    code = "LINK_IN_PROGRESS"
+
+
+async def create_link(services: Services, *, entity_id: int) -> LinkToken:
+    """Return a link token with which the entity's user opens the bank dialog."""
+    return await services.feed.create_link_token(client_user_id=str(entity_id), days_requested=HISTORY_DAYS)
+
+
+async def link_item(services: Services, *, entity_id: int, public_token: str) -> list[BankAccountRow]:
+    """Exchange a public token, store the item and its bank accounts, start the import; return the bank accounts.
+
+    Handing in the same token again gives the same answer. A failure after the exchange loses nothing: the access is
+    stored before anything else is done with it, and the next call with the same token goes on from there.
+
+    Raises:
+        PublicTokenError: if the token is unknown, expired or was used by somebody else.
+        LinkInProgressError: if another request is exchanging the same token.
+        FeedError: if the provider does not answer as it should.
+    """
+    digest = fingerprint(public_token)
+    async with _only_one(services, key=digest):
+        async with db.read_entity(services.pool, entity_id=entity_id) as conn:
+            known = await banking.item_by_public_token(conn, entity_id=entity_id, public_token_sha256=digest)
+            if known is not None and known.state != ItemState.LINKING:
+                return await banking.bank_accounts(conn, entity_id=entity_id, item_id=known.id)
+        if known is None:
+            item_id, access_token = await _exchange(services, entity_id=entity_id, public_token=public_token)
+        else:
+            item_id, access_token = known.id, access_token_of(services, known, entity_id=entity_id)
+        facts = await services.feed.item_facts(access_token)
+        return await _store_linked(services, facts, entity_id=entity_id, item_id=item_id)
+
+
+def access_token_of(services: Services, item: ItemRow, *, entity_id: int) -> str:
+    """Return an item's access token in clear, for the length of one deed."""
+    return services.vault.open(item.sealed_access_token, context=_vault_context(entity_id, item.provider_item_id))
+
+
+async def _exchange(services: Services, *, entity_id: int, public_token: str) -> tuple[ItemId, str]:
+    exchanged = await services.feed.exchange_public_token(public_token)
+    item_id = ItemId(new_id())
+    sealed = services.vault.seal(exchanged.access_token, context=_vault_context(entity_id, exchanged.provider_item_id))
+    async with db.write_entity(services.pool, entity_id=entity_id) as conn:
+        await banking.add_item(
+            conn,
+            entity_id=entity_id,
+            item_id=item_id,
+            provider_item_id=exchanged.provider_item_id,
+            access_token=sealed,
+            public_token_sha256=fingerprint(public_token),
+            now=services.now(),
+        )
+    return item_id, exchanged.access_token
+
+
+async def _store_linked(
+    services: Services, facts: ItemFacts, *, entity_id: int, item_id: ItemId
+) -> list[BankAccountRow]:
+    now = services.now()
+    async with db.write_entity(services.pool, entity_id=entity_id) as conn:
+        await banking.lock_item(conn, entity_id=entity_id, item_id=item_id)
+        if facts.institution_id is not None:
+            await banking.store_institution(
+                conn, institution_id=facts.institution_id, name=facts.institution_name or facts.institution_id, now=now
+            )
+        await banking.set_item_linked(conn, entity_id=entity_id, item_id=item_id, institution_id=facts.institution_id)
+        await add_bank_accounts(conn, facts.bank_accounts, entity_id=entity_id, item_id=item_id, services=services)
+        stored = await banking.bank_accounts(conn, entity_id=entity_id, item_id=item_id)
+        await set_opening_balances(conn, stored, entity_id=entity_id, first_dates={}, now=now)
+        await services.queue.enqueue_sync(conn, entity_id=entity_id, item_id=item_id)
+    return stored
+
+
+async def add_bank_accounts(
+    conn: db.WriteConnection,
+    facts: tuple[BankAccountFact, ...],
+    *,
+    entity_id: int,
+    item_id: ItemId,
+    services: Services,
+) -> None:
+    """Store those of an item's bank accounts that we do not know yet, each with a ledger account of its own."""
+    now = services.now()
+    known = {row.provider_account_id for row in await banking.bank_accounts(conn, entity_id=entity_id, item_id=item_id)}
+    taken = {account.code for account in await ledger.ledger_accounts(conn, entity_id=entity_id)}
+    for fact in facts:
+        if fact.provider_account_id in known:
+            continue
+        account = ledger_account_for(fact, taken=taken, now_account_id=LedgerAccountId(new_id()), services=services)
+        taken.add(account.code)
+        await ledger.add_ledger_account(conn, account, entity_id=entity_id)
+        await banking.add_bank_account(
+            conn,
+            fact,
+            entity_id=entity_id,
+            bank_account_id=BankAccountId(new_id()),
+            item_id=item_id,
+            ledger_account_id=account.id,
+            now=now,
+        )
+
+
+def ledger_account_for(
+    fact: BankAccountFact, *, taken: set[int], now_account_id: LedgerAccountId, services: Services
+) -> LedgerAccount:
+    """Return the ledger account that a bank account feeds: an asset for money held, a liability for money owed."""
+    is_liability = fact.type in LIABILITY_TYPES
+    codes = chart.BANK_CODES
+    subtype = "Bank"
+    if fact.type == "credit":
+        codes, subtype = chart.CARD_CODES, "Credit Card"
+    elif fact.type == "loan":
+        codes, subtype = chart.LOAN_CODES, "Long Term Liability"
+    now = services.now()
+    return LedgerAccount(
+        id=now_account_id,
+        code=chart.free_code(taken, wanted=codes),
+        name=f"{fact.name} ••{fact.mask}" if fact.mask else fact.name,
+        type=LedgerAccountType.LIABILITY if is_liability else LedgerAccountType.ASSET,
+        subtype=subtype,
+        parent_id=None,
+        system_role=None,
+        currency=fact.currency if is_currency(fact.currency) else None,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _vault_context(entity_id: int, provider_item_id: str) -> str:
+    return f"access_token:{entity_id}:{provider_item_id}"
+
+
+@asynccontextmanager
+async def _only_one(services: Services, *, key: bytes) -> AsyncIterator[None]:
+    """Hold a lock that all processes see while one public token is exchanged; no transaction is open."""
+    lock_id = int.from_bytes(key[:8], "big", signed=True)
+    async with services.pool.connection() as conn:
+        cursor = await conn.execute("SELECT pg_try_advisory_lock(%s)", (lock_id,))
+        row = await cursor.fetchone()
+        if row is None or not row[0]:
+            raise LinkInProgressError("This bank is being linked right now. Try again in a moment.")
+        try:
+            yield
+        finally:
+            await conn.execute("SELECT pg_advisory_unlock(%s)", (lock_id,))

@@ -1,0 +1,38 @@
+"""Opening an entity's books: the entity and its chart of accounts come into being together."""
+
+from dataclasses import dataclass
+
+from openledger_server.access import store as access
+from openledger_server.access.types import Entity, EntityDetails
+from openledger_server.base import db
+from openledger_server.base.ids import new_id
+from openledger_server.ledger import store as ledger
+from openledger_server.ledger.chart import small_business_template
+from openledger_server.workflows.services import Services
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedEntity:
+    """The entity, and whether it was made now or was there already."""
+
+    entity: Entity
+    is_new: bool
+
+
+async def open_entity(services: Services, details: EntityDetails, *, developer_id: int) -> OpenedEntity:
+    """Make an entity with the small-business chart, or return the developer's entity of the same external id.
+
+    So a blind retry with an external id changes nothing, whatever else it says.
+    """
+    entity_id, now = new_id(), services.now()
+    async with db.write_developer(services.pool, developer_id=developer_id) as conn:
+        is_new = await access.add_entity(conn, details, entity_id=entity_id, developer_id=developer_id, now=now)
+        if not is_new:
+            assert details.external_id is not None, "only an external id can clash"
+            entity = await access.entity_by_external_id(
+                conn, developer_id=developer_id, external_id=details.external_id
+            )
+            return OpenedEntity(entity=entity, is_new=False)
+        await db.enter_entity(conn, entity_id=entity_id)
+        await ledger.open_chart(conn, entity_id=entity_id, accounts=small_business_template(), now=now)
+        return OpenedEntity(entity=await access.entity(conn, entity_id=entity_id), is_new=True)

@@ -1,0 +1,78 @@
+"""A person decides: choose a category for a bank transaction, or approve the one it has."""
+
+from dataclasses import replace
+
+from openledger_server.banking.store import UnknownBankTransactionError
+from openledger_server.banking.types import BankTransactionId
+from openledger_server.base import db
+from openledger_server.bookkeeping.post import post_bank_transactions
+from openledger_server.categorization import store as categorization
+from openledger_server.categorization.types import DecidedBy, Judgement
+from openledger_server.ledger import store as ledger
+from openledger_server.ledger.types import LedgerAccount, LedgerAccountId
+from openledger_server.workflows.services import Services
+
+
+async def set_category(
+    services: Services, *, entity_id: int, bank_transaction_id: BankTransactionId, ledger_account_id: LedgerAccountId
+) -> LedgerAccount:
+    """Book a bank transaction to the account a person chose, remember it for the merchant, return the account.
+
+    An entry already made is reversed and made anew. If the row was paired as a transfer, its other side is freed and
+    goes to review.
+
+    Raises:
+        UnknownBankTransactionError, UnknownLedgerAccountError: if the entity has none of that id.
+    """
+    now = services.now()
+    async with db.write_entity(services.pool, entity_id=entity_id) as conn:
+        account = await ledger.ledger_account(conn, entity_id=entity_id, ledger_account_id=ledger_account_id)
+        before = await _judgement(conn, entity_id=entity_id, bank_transaction_id=bank_transaction_id)
+        freed = await categorization.dissolve_pairs(conn, [bank_transaction_id], entity_id=entity_id)
+        await categorization.ask_again(conn, freed, entity_id=entity_id)
+        decided = _decided(before, account=account)
+        await categorization.store_judgements(conn, [decided], entity_id=entity_id, now=now)
+        # Nothing is learned from a row that was only parked: uncategorized or clearing.
+        if before.merchant_key is not None and account.system_role is None:
+            await categorization.remember(
+                conn, entity_id=entity_id, merchant_key=before.merchant_key, ledger_account_id=account.id, now=now
+            )
+        await post_bank_transactions(conn, [bank_transaction_id], entity_id=entity_id, now=now)
+    return account
+
+
+async def approve(services: Services, *, entity_id: int, bank_transaction_id: BankTransactionId) -> Judgement:
+    """Confirm the category a bank transaction has, or its suggestion if there is one; returns the new judgement.
+
+    Raises:
+        UnknownBankTransactionError: if the entity has none of that id.
+    """
+    async with db.read_entity(services.pool, entity_id=entity_id) as conn:
+        before = await _judgement(conn, entity_id=entity_id, bank_transaction_id=bank_transaction_id)
+    if before.transfer_partner_id is not None:
+        return before
+    chosen = before.suggested_ledger_account_id or before.ledger_account_id
+    account = await set_category(
+        services, entity_id=entity_id, bank_transaction_id=bank_transaction_id, ledger_account_id=chosen
+    )
+    return _decided(before, account=account)
+
+
+def _decided(before: Judgement, *, account: LedgerAccount) -> Judgement:
+    return replace(
+        before,
+        ledger_account_id=account.id,
+        suggested_ledger_account_id=None,
+        decided_by=DecidedBy.PERSON,
+        reason="You chose this category.",
+        confidence=1.0,
+        needs_review=False,
+        transfer_partner_id=None,
+    )
+
+
+async def _judgement(conn: db.ReadConnection, *, entity_id: int, bank_transaction_id: BankTransactionId) -> Judgement:
+    found = await categorization.judgement_of(conn, entity_id=entity_id, bank_transaction_id=bank_transaction_id)
+    if found is None:
+        raise UnknownBankTransactionError("There is no such transaction.")
+    return found

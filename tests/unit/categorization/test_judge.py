@@ -1,0 +1,115 @@
+from dataclasses import replace
+
+import pytest
+
+from openledger_server.banking.types import BankTransactionId
+from openledger_server.categorization.judge import judge
+from openledger_server.categorization.merchants import merchant_key
+from openledger_server.categorization.provider_categories import provider_categories
+from openledger_server.categorization.types import Candidate, Chart, DecidedBy, Memory
+from openledger_server.ledger.chart import small_business_template
+from openledger_server.ledger.types import LedgerAccountId, SystemRole
+
+MEALS, SALES, DRAWS, CLEARING = (LedgerAccountId(code) for code in (6350, 4000, 3200, 1090))
+UNCATEGORIZED_EXPENSE, UNCATEGORIZED_INCOME = LedgerAccountId(6999), LedgerAccountId(4999)
+CHART = Chart(
+    by_code={account.code: LedgerAccountId(account.code) for account in small_business_template()},
+    transfers_clearing=CLEARING,
+    uncategorized_income=UNCATEGORIZED_INCOME,
+    uncategorized_expense=UNCATEGORIZED_EXPENSE,
+)
+COFFEE = Candidate(
+    id=BankTransactionId(1),
+    is_inflow=False,
+    description="SQ *BLUE BOTTLE 0042 OAKLAND CA",
+    merchant_name="Blue Bottle Coffee",
+    merchant_entity_id=None,
+    provider_category="FOOD_AND_DRINK_COFFEE",
+    provider_confidence="VERY_HIGH",
+    check_number=None,
+)
+
+
+@pytest.mark.parametrize("level", ["VERY_HIGH", "HIGH"])
+def test_a_sure_provider_category_is_booked(level: str) -> None:
+    judgement = judge(replace(COFFEE, provider_confidence=level), chart=CHART, memory={})
+    assert judgement.ledger_account_id == MEALS
+    assert judgement.decided_by is DecidedBy.PROVIDER
+    assert not judgement.needs_review
+    assert "food and drink coffee" in judgement.reason
+
+
+def test_a_doubtful_provider_category_is_only_suggested() -> None:
+    judgement = judge(replace(COFFEE, provider_confidence="MEDIUM"), chart=CHART, memory={})
+    assert judgement.ledger_account_id == UNCATEGORIZED_EXPENSE
+    assert judgement.suggested_ledger_account_id == MEALS
+    assert judgement.needs_review
+
+
+def test_a_wild_guess_is_not_even_suggested() -> None:
+    judgement = judge(replace(COFFEE, provider_confidence="LOW"), chart=CHART, memory={})
+    assert (judgement.ledger_account_id, judgement.suggested_ledger_account_id) == (UNCATEGORIZED_EXPENSE, None)
+    assert judgement.needs_review
+
+
+@pytest.mark.parametrize("code", [None, "A_CODE_OF_TOMORROW"])
+def test_unknown_codes_are_uncategorized_by_direction(code: str | None) -> None:
+    money_in = judge(replace(COFFEE, provider_category=code, is_inflow=True), chart=CHART, memory={})
+    assert money_in.ledger_account_id == UNCATEGORIZED_INCOME
+    assert money_in.decided_by is DecidedBy.FALLBACK
+    assert money_in.needs_review
+
+
+def test_a_persons_earlier_choice_beats_the_provider() -> None:
+    key = merchant_key(COFFEE)
+    assert key is not None
+    memory = {key: Memory(ledger_account_id=DRAWS, decisions=1)}
+    judgement = judge(COFFEE, chart=CHART, memory=memory)
+    assert (judgement.ledger_account_id, judgement.decided_by) == (DRAWS, DecidedBy.MEMORY)
+    assert not judgement.needs_review
+
+
+def test_a_transfer_waits_in_clearing_for_its_other_side() -> None:
+    judgement = judge(replace(COFFEE, provider_category="TRANSFER_OUT_SAVINGS"), chart=CHART, memory={})
+    assert (judgement.ledger_account_id, judgement.decided_by) == (CLEARING, DecidedBy.TRANSFER)
+    assert judgement.needs_review
+
+
+def test_private_spending_is_asked_about_however_sure_the_bank_is() -> None:
+    judgement = judge(replace(COFFEE, provider_category="ENTERTAINMENT_VIDEO_GAMES"), chart=CHART, memory={})
+    assert judgement.needs_review
+    assert judgement.suggested_ledger_account_id == DRAWS
+
+
+def test_every_code_of_the_table_leads_to_an_account_of_the_template_or_to_clearing() -> None:
+    codes = {account.code for account in small_business_template()}
+    for category in provider_categories().values():
+        assert category.is_transfer or category.account_code in codes, category.code
+
+
+def test_the_template_has_each_system_account_once() -> None:
+    roles = [account.system_role for account in small_business_template() if account.system_role]
+    assert sorted(roles) == sorted(SystemRole)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("SQ *BLUE BOTTLE 0042 OAKLAND CA", "SQ *BLUE BOTTLE 0117 OAKLAND CA"),
+        ("POS DEBIT 1203 STAPLES", "STAPLES 00998877"),
+    ],
+)
+def test_spellings_of_one_merchant_share_a_key(first: str, second: str) -> None:
+    bare = replace(COFFEE, merchant_name=None)
+    assert merchant_key(replace(bare, description=first)) == merchant_key(replace(bare, description=second)) != ""
+
+
+@pytest.mark.parametrize("description", ["", "   ", "12345 67", "#### ///", "\x00\x1b[31m"])
+def test_descriptions_without_a_name_have_no_key_and_break_nothing(description: str) -> None:
+    nameless = replace(COFFEE, merchant_name=None, description=description, provider_category=None)
+    assert judge(nameless, chart=CHART, memory={}).needs_review
+    assert merchant_key(replace(nameless, description="12345 67")) is None
+
+
+def test_cheques_have_no_key() -> None:
+    assert merchant_key(replace(COFFEE, check_number="1042")) is None
