@@ -10,7 +10,6 @@ EntityId = NewType("EntityId", int)
 ItemId = NewType("ItemId", int)
 BankAccountId = NewType("BankAccountId", int)
 BankTransactionId = NewType("BankTransactionId", int)
-LedgerAccountId = NewType("LedgerAccountId", int)
 
 LIABILITY_TYPES = frozenset({"credit", "loan"})
 """Bank account types whose reported balance is money owed."""

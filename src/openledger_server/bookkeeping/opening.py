@@ -2,34 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
 
+from openledger_server.banking.balances import expected_ledger_balance
 from openledger_server.banking.store import BankAccountRow
-from openledger_server.banking.types import LIABILITY_TYPES, BankAccountId
+from openledger_server.banking.types import BankAccountId
 from openledger_server.base.db import WriteConnection
 from openledger_server.base.ids import new_ids
-from openledger_server.base.money import digits_of, is_currency
 from openledger_server.bookkeeping import entries, store
 from openledger_server.bookkeeping.types import OpeningBalance
 from openledger_server.ledger import store as ledger
 from openledger_server.ledger.types import JournalEntry, JournalEntryId, LedgerAccountId, SystemRole
 
 _FAR_FUTURE = date(9999, 1, 1)
-
-
-def expected_ledger_balance(bank_account: BankAccountRow) -> int | None:
-    """Return the debit-positive ledger balance that equals what the bank reports, in minor units, or None if unknown.
-
-    Money held is a debit on an asset; money owed, which banks report as positive, is a credit on a liability. A balance
-    with digits below the smallest unit (some investment accounts) is rounded half to even, here and only here.
-    """
-    reported = bank_account.reported_current
-    if reported is None:
-        reported = bank_account.reported_available
-    if reported is None or not is_currency(bank_account.currency):
-        return None
-    minor = int(reported.scaleb(digits_of(bank_account.currency)).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
-    return -minor if bank_account.type in LIABILITY_TYPES else minor
 
 
 async def set_opening_balances(

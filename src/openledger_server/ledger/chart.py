@@ -1,6 +1,7 @@
 """The chart of accounts that a new entity starts with, and the numbers given to further accounts."""
 
 import csv
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -76,7 +77,7 @@ def free_code(taken: Iterable[int], *, wanted: range | LedgerAccountType) -> int
     first = wanted.start if isinstance(wanted, range) else _FIRST_CODE[wanted]
     own = wanted if isinstance(wanted, range) else range(first, first + _OWN_SPAN)
     overflow = range(first * 10, first * 10 + _OVERFLOW_SPAN)
-    for code in (*own, *overflow):
-        if code not in used:
-            return code
-    raise ChartFullError("There is no free account number left for this kind of account.")
+    code = next((code for code in itertools.chain(own, overflow) if code not in used), None)
+    if code is None:
+        raise ChartFullError("There is no free account number left for this kind of account.")
+    return code

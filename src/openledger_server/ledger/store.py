@@ -1,11 +1,11 @@
 """All SQL of the books."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from psycopg import errors as pg
-from psycopg.rows import class_row
+from psycopg.rows import TupleRow, class_row
 
 from openledger_server.base.db import ReadConnection, WriteConnection
 from openledger_server.base.errors import ConflictError, NotFoundError
@@ -231,20 +231,30 @@ async def entries_by_id(
         """,
         {"entity_id": entity_id, "ids": list(journal_entry_ids)},
     )
-    return [
-        JournalEntry(
-            id=JournalEntryId(row[0]),
-            dated=row[1],
-            source_ref=row[2],
-            description=row[3],
-            reverses_id=row[4],
-            postings=tuple(
-                Posting(LedgerAccountId(account), amount, currency)
-                for account, amount, currency in zip(row[5], row[6], row[7], strict=True)
-            ),
+    return [_journal_entry(row) for row in await cursor.fetchall()]
+
+
+async def entries(conn: ReadConnection, *, entity_id: int) -> AsyncIterator[JournalEntry]:
+    """Yield every journal entry with its postings, by date and then in the order in which they were made.
+
+    Rows are streamed in portions; however long the journal, memory stays small.
+    """
+    async with conn.cursor(name="journal") as cursor:
+        await cursor.execute(
+            """
+            SELECT e.id, e.dated, e.source_ref, e.description, e.reverses_id,
+                   array_agg(p.ledger_account_id ORDER BY p.line), array_agg(p.amount_minor ORDER BY p.line),
+                   array_agg(p.currency ORDER BY p.line)
+              FROM journal_entry AS e
+              JOIN posting AS p ON p.entity_id = e.entity_id AND p.journal_entry_id = e.id
+             WHERE e.entity_id = %(entity_id)s
+             GROUP BY e.id, e.dated, e.source_ref, e.description, e.reverses_id
+             ORDER BY e.dated, e.id
+            """,
+            {"entity_id": entity_id},
         )
-        for row in await cursor.fetchall()
-    ]
+        async for row in cursor:
+            yield _journal_entry(row)
 
 
 async def account_totals(
@@ -255,34 +265,70 @@ async def account_totals(
     `since` None means from the beginning. Whole months come from the kept totals; only the parts of months at the two
     ends are summed from postings, so the cost does not grow with history.
     """
+    months, ends = split_by_months(since, until)
     async with conn.cursor(row_factory=class_row(AccountTotal)) as cursor:
         await cursor.execute(
             """
-            WITH bounds AS (
-              SELECT CASE WHEN %(since)s::date IS NULL THEN '-infinity'::date
-                          ELSE (date_trunc('month', %(since)s::date - 1) + interval '1 month')::date END AS first_month,
-                     date_trunc('month', %(until)s::date)::date AS last_month
-            ), part AS (
-              SELECT t.ledger_account_id, t.currency, t.debits_minor, t.credits_minor
-                FROM ledger_account_month AS t, bounds
-               WHERE t.entity_id = %(entity_id)s AND t.month >= first_month AND t.month < last_month
+            WITH part AS (
+              SELECT ledger_account_id, currency, debits_minor, credits_minor
+                FROM ledger_account_month
+               WHERE entity_id = %(entity_id)s AND month >= %(first_month)s AND month < %(last_month)s
               UNION ALL
-              SELECT p.ledger_account_id, p.currency, greatest(p.amount_minor, 0), greatest(-p.amount_minor, 0)
-                FROM ledger_account AS a, bounds,
-                     LATERAL (SELECT ledger_account_id, currency, amount_minor FROM posting
+              SELECT a.id, p.currency, p.debits_minor, p.credits_minor
+                FROM unnest(%(starts)s::date[], %(stops)s::date[]) AS piece (start, stop)
+                JOIN ledger_account AS a ON a.entity_id = %(entity_id)s,
+                     LATERAL (SELECT currency,
+                                     coalesce(sum(amount_minor) FILTER (WHERE amount_minor > 0), 0) AS debits_minor,
+                                     coalesce(-sum(amount_minor) FILTER (WHERE amount_minor < 0), 0) AS credits_minor
+                                FROM posting
                                WHERE entity_id = %(entity_id)s AND ledger_account_id = a.id
-                                 AND ((dated >= greatest(%(since)s::date, last_month) AND dated < %(until)s::date)
-                                   OR (dated >= %(since)s::date AND dated < least(first_month, %(until)s::date)
-                                       AND first_month <= last_month))) AS p
-               WHERE a.entity_id = %(entity_id)s
+                                 AND dated >= piece.start AND dated < piece.stop
+                               GROUP BY currency) AS p
             )
             SELECT ledger_account_id, currency, sum(debits_minor)::bigint AS debits_minor,
                    sum(credits_minor)::bigint AS credits_minor
               FROM part GROUP BY 1, 2
             """,
-            {"entity_id": entity_id, "since": since, "until": until},
+            {
+                "entity_id": entity_id,
+                "first_month": months[0],
+                "last_month": months[1],
+                "starts": [start for start, _ in ends],
+                "stops": [stop for _, stop in ends],
+            },
         )
         return await cursor.fetchall()
+
+
+DateRange = tuple[date, date]
+"""(first day, day after the last)."""
+
+
+def split_by_months(since: date | None, until: date) -> tuple[DateRange, list[DateRange]]:
+    """Return a period as its whole months and the pieces of months at its ends; the months may be an empty range."""
+    last_month = until.replace(day=1)
+    tail = [(last_month, until)] if last_month < until else []
+    if since is None:
+        return (date.min, last_month), tail
+    first_month = since if since.day == 1 else (since.replace(day=1) + timedelta(days=32)).replace(day=1)
+    if first_month > last_month:
+        return (first_month, first_month), [(since, until)]
+    head = [(since, first_month)] if since < first_month else []
+    return (first_month, last_month), head + tail
+
+
+def _journal_entry(row: TupleRow) -> JournalEntry:
+    return JournalEntry(
+        id=JournalEntryId(row[0]),
+        dated=row[1],
+        source_ref=row[2],
+        description=row[3],
+        reverses_id=row[4],
+        postings=tuple(
+            Posting(LedgerAccountId(account), amount, currency)
+            for account, amount, currency in zip(row[5], row[6], row[7], strict=True)
+        ),
+    )
 
 
 def _ledger_account(row: _LedgerAccountRow) -> LedgerAccount:

@@ -1,0 +1,26 @@
+"""The server's own wiring around a test database and a running sandbox bank."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from openledger_server.base.db import Pool
+from openledger_server.base.vault import KEY_BYTES, Vault
+from openledger_server.jobs.queue import DatabaseQueue, new_queue_app
+from openledger_server.plaid.client import PlaidFeed, PlaidSettings
+from openledger_server.workflows.services import Services
+from tests.support.sandbox import CLIENT_ID, SECRET
+
+
+@asynccontextmanager
+async def wired_services(pool: Pool, plaid_url: str) -> AsyncIterator[Services]:
+    """Lend services that talk to the Plaid at `plaid_url`; jobs are enqueued but nobody runs them."""
+    app = new_queue_app()
+    async with app.open_async(pool):
+        yield Services(
+            pool=pool,
+            feed=PlaidFeed(PlaidSettings(host=plaid_url, client_id=CLIENT_ID, secret=SECRET, is_sandbox=True)),
+            queue=DatabaseQueue(app),
+            vault=Vault({"test": b"k" * KEY_BYTES}, "test"),
+            now=lambda: datetime.now(UTC),
+        )
