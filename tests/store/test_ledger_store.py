@@ -1,6 +1,5 @@
 """The books on a real database. Small journals stand in the docstrings: date, accounts, amounts (debit positive)."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 
 import psycopg
@@ -29,8 +28,8 @@ NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-async def entity_id(pool: Pool, database: Database) -> AsyncIterator[int]:
-    yield await open_entity(pool, database)
+async def entity_id(pool: Pool, database: Database) -> int:
+    return await open_entity(pool, database)
 
 
 def entry(ref: str, dated: date, *postings: tuple[int, int], reverses: int | None = None) -> JournalEntry:
@@ -116,18 +115,25 @@ async def test_an_entry_is_reversed_once_at_most(pool: Pool, entity_id: int) -> 
 async def test_the_database_itself_refuses_an_unbalanced_entry(pool: Pool, entity_id: int) -> None:
     codes = await accounts_by_code(pool, entity_id)
     with pytest.raises(psycopg.errors.CheckViolation) as caught:
-        async with db.write_entity(pool, entity_id=entity_id) as conn:
-            await conn.execute(
-                "INSERT INTO journal_entry (entity_id, id, dated, source_ref, description, created_at)"
-                " VALUES (%s, 1, '2026-01-01', 'x', '', now())",
-                (entity_id,),
-            )
-            await conn.execute(
-                "INSERT INTO posting (entity_id, journal_entry_id, line, ledger_account_id, amount_minor, currency, dated)"
-                " VALUES (%(e)s, 1, 1, %(a)s, 100, 'USD', '2026-01-01'), (%(e)s, 1, 2, %(b)s, -99, 'USD', '2026-01-01')",
-                {"e": entity_id, "a": codes[6350], "b": codes[3000]},
-            )
+        await _post_99_against_100(pool, entity_id, codes)
     assert caught.value.diag.constraint_name == "journal_entry_balances"
+
+
+async def _post_99_against_100(pool: Pool, entity_id: int, codes: dict[int, int]) -> None:
+    async with db.write_entity(pool, entity_id=entity_id) as conn:
+        await conn.execute(
+            "INSERT INTO journal_entry (entity_id, id, dated, source_ref, description, created_at)"
+            " VALUES (%s, 1, '2026-01-01', 'x', '', now())",
+            (entity_id,),
+        )
+        await conn.execute(
+            """
+            INSERT INTO posting (entity_id, journal_entry_id, line, ledger_account_id, amount_minor, currency, dated)
+            VALUES (%(entity_id)s, 1, 1, %(meals)s, 100, 'USD', '2026-01-01'),
+                   (%(entity_id)s, 1, 2, %(equity)s, -99, 'USD', '2026-01-01')
+            """,
+            {"entity_id": entity_id, "meals": codes[6350], "equity": codes[3000]},
+        )
 
 
 @pytest.mark.parametrize(
