@@ -11,6 +11,7 @@ from openledger_server.ledger.types import LedgerAccountId
 
 _CURSOR_PARTS = 3
 _CURSOR_KIND = "t"
+_ID_MAX = 2**63 - 1
 
 
 class ListStatus(StrEnum):
@@ -87,6 +88,6 @@ def parse_position(cursor: str) -> ListPosition:
         position = ListPosition(dated=date.fromisoformat(dated), id=BankTransactionId(int(number)))
     except ValueError as exc:
         raise CursorError("The cursor is not one that this server gave out.") from exc
-    if kind != _CURSOR_KIND or position.cursor() != cursor:
+    if kind != _CURSOR_KIND or not 0 < position.id <= _ID_MAX or position.cursor() != cursor:
         raise CursorError("The cursor is not one that this server gave out.")
     return position

@@ -153,8 +153,9 @@ async def listed_transactions(
     after: ListPosition | None = None,
     status: ListStatus | None = None,
     bank_account_id: BankAccountId | None = None,
+    ids: Sequence[BankTransactionId] | None = None,
 ) -> list[ListedTransaction]:
-    """Return up to `limit` live bank transactions, newest first, beginning after a position."""
+    """Return up to `limit` live bank transactions, newest first, beginning after a position; only `ids` if given."""
     async with conn.cursor(row_factory=class_row(ListedTransaction)) as cursor:
         await cursor.execute(
             """
@@ -173,6 +174,7 @@ async def listed_transactions(
                AND (%(dated)s::date IS NULL OR (b.dated, b.id) < (%(dated)s::date, %(id)s::bigint))
                AND (%(is_posted)s::boolean IS NULL OR s.is_posted = %(is_posted)s)
                AND (%(bank_account_id)s::bigint IS NULL OR b.bank_account_id = %(bank_account_id)s)
+               AND (%(ids)s::bigint[] IS NULL OR b.id = ANY(%(ids)s))
              ORDER BY b.dated DESC, b.id DESC LIMIT %(limit)s
             """,
             {
@@ -181,6 +183,7 @@ async def listed_transactions(
                 "id": after.id if after else None,
                 "is_posted": None if status is None else status is ListStatus.POSTED,
                 "bank_account_id": bank_account_id,
+                "ids": None if ids is None else list(ids),
                 "limit": limit,
             },
         )

@@ -34,10 +34,10 @@ async def queue_health(pool: Pool) -> QueueHealth:
               SELECT id FROM procrastinate_workers WHERE last_heartbeat > now() - %(silence_s)s * interval '1 second'
             ), job AS (
               SELECT status, worker_id,
-                     coalesce(scheduled_at,
-                              (SELECT max(at) FROM procrastinate_events AS event
-                                WHERE event.job_id = procrastinate_jobs.id AND event.type::text LIKE 'deferred%%')) AS due_at
-                FROM procrastinate_jobs WHERE status IN ('todo', 'doing', 'failed')
+                     coalesce(scheduled_at, (SELECT max(event.at) FROM procrastinate_events AS event
+                                              WHERE event.job_id = job.id AND event.type::text LIKE 'deferred%%'))
+                     AS due_at
+                FROM procrastinate_jobs AS job WHERE status IN ('todo', 'doing', 'failed')
             )
             SELECT count(*) FILTER (WHERE status = 'todo' AND (due_at IS NULL OR due_at <= now())),
                    count(*) FILTER (WHERE status = 'todo' AND due_at < now() - %(overdue_s)s * interval '1 second'),

@@ -7,7 +7,7 @@ from openledger_server.access.types import Entity, EntityDetails
 from openledger_server.banking.store import BankAccountRow
 from openledger_server.base import db
 from openledger_server.base.errors import NotAllowedError
-from openledger_server.workflows.link_item import link_item
+from openledger_server.workflows.link_item import HISTORY_DAYS, link_item
 from openledger_server.workflows.open_entity import open_entity
 from openledger_server.workflows.services import Services
 
@@ -40,7 +40,9 @@ async def open_sandbox(services: Services, details: EntityDetails, *, developer_
     """
     if not services.feed.has_sandbox:
         raise SandboxOnlyError("Sample businesses can be made only on a server with a sandbox bank.")
-    public_token = await services.feed.sandbox_public_token(institution_id=_INSTITUTION, username=_USERNAME)
+    public_token = await services.feed.sandbox_public_token(
+        institution_id=_INSTITUTION, username=_USERNAME, days_requested=HISTORY_DAYS
+    )
     opened = await open_entity(services, details, developer_id=developer_id)
     bank_accounts = await link_item(services, entity_id=opened.entity.id, public_token=public_token)
     async with db.write_developer(services.pool, developer_id=developer_id) as conn:

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+from openledger_server.banking import store as banking
 from openledger_server.banking.store import UnknownBankTransactionError
 from openledger_server.banking.types import BankTransactionId
 from openledger_server.base import db
+from openledger_server.base.errors import InvalidError
 from openledger_server.bookkeeping.post import post_bank_transactions
 from openledger_server.categorization import store as categorization
 from openledger_server.categorization.types import DecidedBy, Judgement
@@ -13,21 +15,34 @@ from openledger_server.ledger.types import LedgerAccount, LedgerAccountId
 from openledger_server.workflows.services import Services
 
 
+class BankFedCategoryError(InvalidError):
+    """A bank account's own ledger account cannot be a category: the bank's rows would be in it twice."""
+
+    code = "CATEGORY_IS_BANK_ACCOUNT"
+
+
 async def set_category(
     services: Services, *, entity_id: int, bank_transaction_id: BankTransactionId, ledger_account_id: LedgerAccountId
 ) -> LedgerAccount:
     """Book a bank transaction to the account a person chose, remember it for the merchant, return the account.
 
     An entry already made is reversed and made anew. If the row was paired as a transfer, its other side is freed and
-    goes to review.
+    goes to review. A choice that the person has made already changes nothing, however often it is sent.
 
     Raises:
         UnknownBankTransactionError, UnknownLedgerAccountError: if the entity has none of that id.
+        BankFedCategoryError: if the account stands for a linked bank account.
     """
     now = services.now()
     async with db.write_entity(services.pool, entity_id=entity_id) as conn:
         account = await ledger.ledger_account(conn, entity_id=entity_id, ledger_account_id=ledger_account_id)
         before = await _judgement(conn, entity_id=entity_id, bank_transaction_id=bank_transaction_id)
+        if before.decided_by == DecidedBy.PERSON and before.ledger_account_id == account.id and not before.needs_review:
+            return account
+        if any(row.ledger_account_id == account.id for row in await banking.bank_accounts(conn, entity_id=entity_id)):
+            raise BankFedCategoryError(
+                "That account is fed by a bank. For money moved between your own accounts choose Transfers Clearing."
+            )
         freed = await categorization.dissolve_pairs(conn, [bank_transaction_id], entity_id=entity_id)
         await categorization.ask_again(conn, freed, entity_id=entity_id)
         decided = _decided(before, account=account)

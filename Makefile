@@ -1,0 +1,52 @@
+# What one does with this checkout. `make` alone lists it.
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+BOOTSTRAP := @$(PYTHON) scripts/bootstrap.py
+
+.PHONY: help demo serve test lint format lock bench clean
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo:  ## Link a sample business's bank, show its books, serve the web app (ARGS="--exit --json")
+	$(BOOTSTRAP) python web
+	@exec $(BIN)/openledger demo --data-dir .data/demo $(ARGS)
+
+serve:  ## Run the server with the sandbox bank (ARGS="--no-sandbox --port 8000")
+	$(BOOTSTRAP) python
+	@exec $(BIN)/openledger serve --sandbox --data-dir .data/serve $(ARGS)
+
+test:  ## Run every test: web units, then Python with PostgreSQL, HTTP and a browser (ARGS="-k name")
+	$(BOOTSTRAP) python web browser
+	$(BOOTSTRAP) npm test --silent
+	@$(BIN)/pytest $(ARGS)
+
+lint:  ## Run every check that needs no running server
+	$(BOOTSTRAP) python web
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/pytest tests/house
+	$(BOOTSTRAP) npm run --silent lint
+
+format:  ## Put the Python code in the house's layout and order
+	$(BOOTSTRAP) python
+	@$(BIN)/ruff check --select I --fix
+	@$(BIN)/ruff format
+
+lock:  ## Resolve requirements/*.in again (ARGS="--upgrade")
+	$(BOOTSTRAP) python
+	@for name in server dev node tools; do \
+	  UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --no-header --no-emit-index-url $(ARGS) requirements/$$name.in -o requirements/$$name.txt || exit 1; \
+	done
+
+bench:  ## Measure the import of 100,000 bank transactions and the reports after it
+	$(BOOTSTRAP) python
+	@$(BIN)/python -m bench $(ARGS)
+
+clean:  ## Remove everything that can be made again; data directories (.data) stay
+	rm -rf .venv .build build node_modules packages/*/node_modules apps/*/node_modules packages/*/dist apps/*/dist
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache src/*.egg-info

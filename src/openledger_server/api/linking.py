@@ -1,0 +1,31 @@
+"""Handing a public token to the workflow, patiently: the same token sent twice at once gets the same answer twice."""
+
+import asyncio
+import time
+
+from openledger_server.api.context import ApiContext
+from openledger_server.banking.store import BankAccountRow
+from openledger_server.workflows.link_item import LinkInProgressError, link_item
+
+_PATIENCE_S = 15.0
+_POLL_S = 0.2
+
+
+async def linked_accounts(context: ApiContext, *, entity_id: int, public_token: str) -> list[BankAccountRow]:
+    """Return the bank accounts of a public token, linking them first if that was not done yet.
+
+    While another request links the same token, wait up to 15 s for its result.
+
+    Raises:
+        LinkInProgressError: if the other request takes longer.
+        PublicTokenError, FeedError: as `link_item`.
+    """
+    ends_at = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            async with context.link_slots:
+                return await link_item(context.services, entity_id=entity_id, public_token=public_token)
+        except LinkInProgressError:
+            if time.monotonic() > ends_at:
+                raise
+        await asyncio.sleep(_POLL_S)

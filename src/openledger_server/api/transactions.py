@@ -1,0 +1,404 @@
+"""Bank transactions with their categories: list them, choose a category, approve the one they have."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+
+from openledger_server.access.types import parse_id
+from openledger_server.api.auth import EntityScope
+from openledger_server.api.context import ApiContext, Context
+from openledger_server.api.errors import failures
+from openledger_server.api.wire import SnakeWire, Text, Wire, decimal_text, instant_text, json_answer, json_of
+from openledger_server.banking import store as banking
+from openledger_server.banking.store import BankAccountRow, UnknownBankTransactionError
+from openledger_server.banking.types import BankAccountId, BankTransactionId
+from openledger_server.base import db
+from openledger_server.base.errors import InvalidError
+from openledger_server.base.paging import checked_page_size
+from openledger_server.bookkeeping import store as bookkeeping
+from openledger_server.bookkeeping.listing import ListedTransaction, ListStatus, parse_position
+from openledger_server.ledger import store as ledger
+from openledger_server.ledger.store import UnknownLedgerAccountError
+from openledger_server.ledger.types import LedgerAccount, LedgerAccountId
+from openledger_server.workflows import set_category as deciding
+
+router = APIRouter(prefix="/v1/transactions", tags=["Transactions"], responses=failures(400, 401, 404))
+
+_APPROVED_AT_ONCE_MAX = 500
+_APPROVE_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "oneOf": [
+                        {"type": "string", "description": "One id."},
+                        {"type": "array", "items": {"type": "string"}, "description": "Ids."},
+                        {
+                            "type": "array",
+                            "items": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}},
+                        },
+                        {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}},
+                        {
+                            "type": "object",
+                            "required": ["transactionIds"],
+                            "properties": {"transactionIds": {"type": "array", "items": {"type": "string"}}},
+                        },
+                    ]
+                }
+            }
+        },
+    }
+}
+
+
+class ApproveBodyError(InvalidError):
+    """The body names no bank transactions in any of the five ways, or more than 500."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            'Send "id", ["id"], [{"id": ...}], {"id": ...} or {"transactionIds": [...]}, '
+            f"with 1 to {_APPROVED_AT_ONCE_MAX} ids."
+        )
+
+
+class ListedAccount(Wire):
+    """One of the two ledger accounts that a bank transaction moves."""
+
+    id: str
+    name: str
+    type: str
+    financial_type: str
+    code: str
+    sub_type_code: str
+    is_category: bool
+
+
+class TransactionBankAccount(SnakeWire):
+    """The bank account that a transaction belongs to."""
+
+    id: str
+    name: str
+    type: str
+    subtype: str | None
+    mask: str
+    institution_id: str | None
+
+
+class Suggestion(SnakeWire):
+    """A category that is not sure enough to be booked unseen."""
+
+    id: str
+    name: str
+
+
+class Transaction(Wire):
+    """A bank transaction as a booking between two ledger accounts, with the evidence for its category."""
+
+    id: str
+    entity_id: str
+    timestamp: datetime
+    amount: float = Field(description="Major units, never negative; `amountDecimal` is exact.")
+    amount_decimal: str
+    direction: Literal["in", "out"]
+    currency: str
+    description: str
+    debit_account_id: str | None
+    credit_account_id: str | None
+    status: ListStatus
+    is_pending: bool = Field(description="The bank may still change it; it is not in the books.")
+    needs_review: bool
+    counterparty: str | None
+    confidence: float | None
+    decided_by: str | None = Field(description="person, memory, transfer, provider or fallback")
+    reason: str | None
+    suggested_category: Suggestion | None
+    metadata: dict[str, Any]
+    date: str
+    transaction_date: str = Field(alias="transaction_date")
+    account_type: str | None
+    financial_type: str | None
+    category: str | None
+    category_id: str | None = Field(alias="category_id")
+    debit_account: ListedAccount | None
+    credit_account: ListedAccount | None
+    plaid_account: TransactionBankAccount = Field(alias="plaid_account")
+    created_at: datetime
+    updated_at: datetime
+
+
+class TransactionPage(Wire):
+    """One page of bank transactions, newest first."""
+
+    transactions: list[Transaction]
+    next_cursor: str | None
+    has_more: bool
+
+
+class CategorizeRequest(Wire):
+    """Which category a bank transaction gets."""
+
+    transaction_id: Text
+    category_id: Text
+
+
+class CategorizedMetadata(Wire):
+    """The category chosen."""
+
+    category_id: str
+    category_name: str
+
+
+class CategorizedTransaction(Wire):
+    """The bank transaction that was categorised."""
+
+    id: str
+    metadata: CategorizedMetadata
+    updated_at: datetime
+
+
+class CategorizeAnswer(Wire):
+    """What was done."""
+
+    message: str
+    transaction: CategorizedTransaction
+
+
+class ApprovedTransaction(Wire):
+    """A bank transaction after its approval."""
+
+    id: str
+    amount: float
+    amount_decimal: str
+    description: str
+    status: ListStatus
+
+
+class ApprovalResult(Wire):
+    """What became of one id."""
+
+    id: str
+    success: bool
+    transaction: ApprovedTransaction | None
+    error: str | None
+
+
+class ApproveAnswer(Wire):
+    """What became of each id."""
+
+    success: bool = Field(description="Whether all of them were approved.")
+    total_processed: int
+    results: list[ApprovalResult]
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What the rows of a list point to."""
+
+    bank_accounts: Mapping[int, BankAccountRow]
+    chart: Mapping[int, LedgerAccount]
+
+
+@router.get("", summary="List bank transactions", response_model=TransactionPage)
+async def get_transactions(
+    context: Context,
+    entity_id: EntityScope,
+    cursor: Annotated[str | None, Query(description="`nextCursor` of the page before.")] = None,
+    page_size: Annotated[int | None, Query(alias="pageSize", description="1 to 100; 50 if left out.")] = None,
+    status: Annotated[ListStatus | None, Query(description="Only these.")] = None,
+    bank_account_id: Annotated[str | None, Query(alias="bankAccountId", description="Only this account's.")] = None,
+) -> Response:
+    """Return one page, newest first. `PENDING`: not settled at the bank, or to be reviewed. `POSTED`: booked."""
+    size, after = checked_page_size(page_size), None if cursor is None else parse_position(cursor)
+    async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
+        rows = await bookkeeping.listed_transactions(
+            conn,
+            entity_id=entity_id,
+            limit=size + 1,
+            after=after,
+            status=status,
+            bank_account_id=None if bank_account_id is None else BankAccountId(parse_id(bank_account_id) or 0),
+        )
+        names = await _names(conn, entity_id)
+    page, has_more = rows[:size], len(rows) > size
+    return json_answer(
+        {
+            "transactions": [_listed(row, names, entity_id) for row in page],
+            "nextCursor": page[-1].position.cursor() if has_more else None,
+            "hasMore": has_more,
+        }
+    )
+
+
+@router.post("/categorize", summary="Choose a bank transaction's category")
+async def categorize_transaction(body: CategorizeRequest, context: Context, entity_id: EntityScope) -> CategorizeAnswer:
+    """Book it to this ledger account and remember the choice for the merchant. Doing so again changes nothing."""
+    account = await deciding.set_category(
+        context.services,
+        entity_id=entity_id,
+        bank_transaction_id=_bank_transaction_id(body.transaction_id),
+        ledger_account_id=_ledger_account_id(body.category_id),
+    )
+    return CategorizeAnswer(
+        message=f"Categorized as {account.name}.",
+        transaction=CategorizedTransaction(
+            id=body.transaction_id,
+            metadata=CategorizedMetadata(category_id=str(account.id), category_name=account.name),
+            updated_at=context.services.now(),
+        ),
+    )
+
+
+@router.put("/approve", summary="Approve categories", openapi_extra=_APPROVE_BODY)
+async def approve_transactions(request: Request, context: Context, entity_id: EntityScope) -> ApproveAnswer:
+    """Confirm the category that each has, or the one suggested. Approving again changes nothing."""
+    ids = _ids_to_approve(json_of(await request.body()))
+    failed: dict[str, str] = {}
+    for text in ids:
+        try:
+            await deciding.approve(
+                context.services, entity_id=entity_id, bank_transaction_id=_bank_transaction_id(text)
+            )
+        except UnknownBankTransactionError as exc:
+            failed[text] = exc.message
+    if len(failed) == len(ids):
+        raise UnknownBankTransactionError("There is no such transaction.")
+    approved = await _by_id(context, entity_id, [text for text in ids if text not in failed])
+    return ApproveAnswer(
+        success=not failed,
+        total_processed=len(ids),
+        results=[_result(text, approved.get(text), failed.get(text)) for text in ids],
+    )
+
+
+def _ids_to_approve(body: Any) -> list[str]:
+    """Return the ids that any of the five forms names, each once, in order."""
+    if isinstance(body, dict):
+        body = body["transactionIds"] if "transactionIds" in body else body.get("id")
+    entries = body if isinstance(body, list) else [body]
+    ids = [entry.get("id") if isinstance(entry, dict) else entry for entry in entries]
+    known = [text for text in ids if isinstance(text, str) and text]
+    if len(known) != len(ids) or not 1 <= len(ids) <= _APPROVED_AT_ONCE_MAX:
+        raise ApproveBodyError
+    return list(dict.fromkeys(known))
+
+
+def _bank_transaction_id(text: str) -> BankTransactionId:
+    number = parse_id(text)
+    if number is None:
+        raise UnknownBankTransactionError("There is no such transaction.")
+    return BankTransactionId(number)
+
+
+def _ledger_account_id(text: str) -> LedgerAccountId:
+    number = parse_id(text)
+    if number is None:
+        raise UnknownLedgerAccountError("There is no such category in this entity's chart of accounts.")
+    return LedgerAccountId(number)
+
+
+async def _names(conn: db.ReadConnection, entity_id: int) -> _Names:
+    return _Names(
+        {int(row.id): row for row in await banking.bank_accounts(conn, entity_id=entity_id)},
+        {int(account.id): account for account in await ledger.ledger_accounts(conn, entity_id=entity_id)},
+    )
+
+
+async def _by_id(context: ApiContext, entity_id: int, ids: Sequence[str]) -> dict[str, ListedTransaction]:
+    async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
+        rows = await bookkeeping.listed_transactions(
+            conn, entity_id=entity_id, limit=len(ids), ids=[_bank_transaction_id(text) for text in ids]
+        )
+    return {str(row.id): row for row in rows}
+
+
+def _result(text: str, row: ListedTransaction | None, error: str | None) -> ApprovalResult:
+    transaction = None
+    if row is not None:
+        transaction = ApprovedTransaction(
+            id=text,
+            amount=float(abs(row.amount)),
+            amount_decimal=decimal_text(abs(row.amount), row.currency),
+            description=row.description,
+            status=row.status,
+        )
+    return ApprovalResult(id=text, success=error is None, transaction=transaction, error=error)
+
+
+def _listed(row: ListedTransaction, names: _Names, entity_id: int) -> dict[str, Any]:
+    """Return a row as `Transaction` says it looks; not made as a model because lists are long."""
+    bank = names.bank_accounts[row.bank_account_id]
+    category = None if row.ledger_account_id is None else names.chart[row.ledger_account_id]
+    suggested = None if row.suggested_ledger_account_id is None else names.chart[row.suggested_ledger_account_id]
+    own = names.chart[bank.ledger_account_id]
+    debit, credit = (own, category) if row.amount > 0 else (category, own)
+    return {
+        "id": str(row.id),
+        "entityId": str(entity_id),
+        "timestamp": datetime.combine(row.dated, time(tzinfo=UTC)),
+        "amount": float(abs(row.amount)),
+        "amountDecimal": decimal_text(abs(row.amount), row.currency),
+        "direction": "in" if row.amount > 0 else "out",
+        "currency": row.currency,
+        "description": row.description,
+        "debitAccountId": None if debit is None else str(debit.id),
+        "creditAccountId": None if credit is None else str(credit.id),
+        "status": row.status.value,
+        "isPending": row.is_pending,
+        "needsReview": row.needs_review,
+        "counterparty": row.counterparty,
+        "confidence": row.confidence,
+        "decidedBy": row.decided_by,
+        "reason": row.reason,
+        "suggestedCategory": None if suggested is None else {"id": str(suggested.id), "name": suggested.name},
+        "metadata": _metadata(row),
+        "date": row.dated.isoformat(),
+        "transaction_date": row.dated.isoformat(),
+        "accountType": None if category is None else category.type.value,
+        "financialType": None if category is None else category.subtype,
+        "category": None if category is None else category.name,
+        "category_id": None if category is None else str(category.id),
+        "debitAccount": _account(debit, is_own=debit is own),
+        "creditAccount": _account(credit, is_own=credit is own),
+        "plaid_account": {
+            "id": str(bank.id),
+            "name": bank.name,
+            "type": bank.type,
+            "subtype": bank.subtype,
+            "mask": bank.mask or "",
+            "institution_id": bank.institution_id,
+        },
+        "createdAt": instant_text(row.first_seen_at),
+        "updatedAt": instant_text(row.updated_at),
+    }
+
+
+def _metadata(row: ListedTransaction) -> dict[str, Any]:
+    return {
+        "providerTransactionId": row.provider_transaction_id,
+        "providerCategory": row.provider_category,
+        "authorizedDate": None if row.authorized_on is None else row.authorized_on.isoformat(),
+        "merchantName": row.merchant_name,
+        "paymentChannel": row.payment_channel,
+        "checkNumber": row.check_number,
+        "transferPartnerId": None if row.transfer_partner_id is None else str(row.transfer_partner_id),
+        "isBooked": row.journal_entry_id is not None,
+    }
+
+
+def _account(account: LedgerAccount | None, *, is_own: bool) -> dict[str, Any] | None:
+    if account is None:
+        return None
+    return {
+        "id": str(account.id),
+        "name": account.name,
+        "type": account.type.value,
+        "financialType": account.subtype,
+        "code": str(account.code),
+        "subTypeCode": "",
+        "isCategory": not is_own,
+    }

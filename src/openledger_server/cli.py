@@ -1,0 +1,130 @@
+"""The command `openledger`: what it accepts. What it does is in `commands`, opened when asked for, to stay quick."""
+
+# ruff: noqa: PLC0415  # each command imports its own half of the house
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from openledger_server.config import Settings
+
+app = typer.Typer(
+    help="Bank feeds and double-entry bookkeeping to embed. Settings: docs/configuration.md.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+developers = typer.Typer(help="The companies that embed this server.", no_args_is_help=True)
+app.add_typer(developers, name="developer")
+
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", help="Database, keys and sandbox state. OPENLEDGER_DATA_DIR.")
+]
+Host = Annotated[str | None, typer.Option(help="Address to listen on. OPENLEDGER_HOST.")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one. OPENLEDGER_PORT.")]
+Sandbox = Annotated[
+    bool | None, typer.Option("--sandbox/--no-sandbox", help="The sandbox bank in Plaid's place. OPENLEDGER_SANDBOX.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
+
+
+def _settings(**given: object) -> "Settings":
+    from openledger_server.commands.output import told_plainly
+    from openledger_server.config import load_settings
+
+    with told_plainly():
+        return load_settings(**given)
+
+
+@app.command()
+def demo(
+    *,
+    data_dir: DataDir = None,
+    host: Host = None,
+    port: Port = None,
+    exit_: Annotated[bool, typer.Option("--exit", help="End after the summary instead of serving.")] = False,
+    json: Json = False,
+) -> None:
+    """Link a sample business's bank over the public API, show its books, and serve the web app."""
+    settings = _settings(data_dir=data_dir, host=host, port=port, sandbox=True)
+    from openledger_server.commands.demo import run_demo
+
+    run_demo(settings, stays=not exit_, as_json=json)
+
+
+@app.command()
+def serve(
+    *,
+    host: Host = None,
+    port: Port = None,
+    data_dir: DataDir = None,
+    sandbox: Sandbox = None,
+    worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Also run a worker beside the API.")] = True,
+) -> None:
+    """Run the server: the API, a worker and, unless OPENLEDGER_DATABASE_URL is set, PostgreSQL."""
+    settings = _settings(data_dir=data_dir, host=host, port=port, sandbox=sandbox)
+    from openledger_server.commands import serve as serving
+
+    serving.serve(settings, with_worker=worker)
+
+
+@app.command()
+def worker(*, data_dir: DataDir = None) -> None:
+    """Run one more worker on the same database."""
+    settings = _settings(data_dir=data_dir)
+    from openledger_server.commands import serve as serving
+
+    serving.work(settings)
+
+
+@app.command()
+def migrate(*, data_dir: DataDir = None, json: Json = False) -> None:
+    """Bring the database to the schema of this version. `serve` and `worker` do it by themselves."""
+    settings = _settings(data_dir=data_dir)
+    from openledger_server.commands.administration import migrate_database
+
+    migrate_database(settings, as_json=json)
+
+
+@developers.command("create")
+def create_developer(
+    name: Annotated[str, typer.Argument(help="What to call the developer.")],
+    *,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Make a developer and an API key. The key is shown once and stored only as a hash."""
+    settings = _settings(data_dir=data_dir)
+    from openledger_server.commands.administration import make_developer
+
+    make_developer(settings, name, as_json=json)
+
+
+@app.command()
+def sandbox(*, host: Host = "127.0.0.1", port: Port = 8100, data_dir: DataDir = None) -> None:
+    """Run the local Plaid alone, with its Link dialog. Its keys: sandbox-client-id, sandbox-secret."""
+    settings = _settings(data_dir=data_dir, host=host, port=port)
+    from openledger_server.commands.sandbox import run_sandbox
+
+    run_sandbox(host=settings.host, port=settings.port, data_dir=settings.data_dir / "sandbox")
+
+
+@app.command()
+def doctor(*, data_dir: DataDir = None, sandbox: Sandbox = None, json: Json = False) -> None:
+    """Check configuration, database, queue, Plaid and the clock, and say what to do. Status 1 if anything fails."""
+    settings = _settings(data_dir=data_dir, sandbox=sandbox)
+    from openledger_server.commands.doctor import run_doctor
+
+    run_doctor(settings, as_json=json)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What the command `openledger` can do, one module per command; cli.py lists them."""

@@ -1,0 +1,153 @@
+"""Control endpoints, outside Plaid's namespace: what a test does to the sandbox."""
+
+from datetime import datetime
+from typing import Any
+
+from plaid_sandbox import changes, item_history, items
+from plaid_sandbox.clock import iso
+from plaid_sandbox.errors import ERROR_KINDS, PlaidError
+from plaid_sandbox.faults import Fault
+from plaid_sandbox.fields import Choice, Fields, Flag, Number, Text, Whole, check, needed, nullable, optional
+from plaid_sandbox.histories.plan import PlannedAccount
+from plaid_sandbox.items import Item
+from plaid_sandbox.sandbox import Sandbox, advance_clock
+from plaid_sandbox.store import BankAccount
+from plaid_sandbox.wire_rows import EncodedRow, number
+
+_ROWS_MOST = 10_000_000
+_FIRST_DAY, _LAST_DAY = "0000-00-00", "9999-99-99"
+_TEXT = Text()
+
+CLOCK = Fields({"advance_s": needed(Number())})
+FAULT = Fields(
+    {
+        "path": needed(_TEXT),
+        "times": optional(Whole(-1, 1_000_000)),
+        "skip": optional(Whole(0, 1_000_000)),
+        "item_id": nullable(_TEXT),
+        "page": nullable(Whole(1, 1_000_000)),
+        "delay_s": optional(Number()),
+        "error_code": nullable(Choice(frozenset(ERROR_KINDS))),
+        "error_message": nullable(_TEXT),
+        "status": nullable(Whole(400, 599)),
+        "body": nullable(Text(0, 1_000_000)),
+        "content_type": optional(_TEXT),
+        "hang": optional(Flag()),
+        "drop": nullable(_TEXT),
+    }
+)
+
+
+def list_items(sandbox: Sandbox) -> dict[str, Any]:
+    """Return all items, removed ones as well, without their access tokens."""
+    return {"items": [_item(sandbox, items.from_body(body)) for body in sandbox.store.items()]}
+
+
+def _item(sandbox: Sandbox, item: Item) -> dict[str, Any]:
+    planned = items.planned_accounts(item)
+    return {
+        "item_id": item.item_id,
+        "institution_id": item.institution_id,
+        "username": item.username,
+        "products": item.products,
+        "webhook": item.webhook,
+        "created_at": iso(item.created_at),
+        "days_requested": item.days_requested,
+        "transactions_update_status": item_history.update_status(sandbox, item),
+        "error_code": item.error_code,
+        "is_removed": item.is_removed,
+        "was_synced": item.was_synced,
+        "log_length": item.head,
+        "accounts": [_bank_account(planned[one.account_key], one) for one in sandbox.store.bank_accounts(item.ordinal)],
+    }
+
+
+def _bank_account(planned: PlannedAccount, bank_account: BankAccount) -> dict[str, Any]:
+    return {
+        "account_id": bank_account.account_id,
+        "key": bank_account.account_key,
+        "name": planned.name,
+        "mask": planned.mask,
+        "type": planned.type,
+        "subtype": planned.subtype,
+        "is_selected": bank_account.is_selected,
+        "opening": str(bank_account.opening),
+        "current": str(items.current_of(planned, bank_account)),
+        "posted_sum": str(bank_account.posted),
+        "pending_sum": str(bank_account.pending),
+        "limit": number(planned.limit),
+    }
+
+
+def item_or_404(sandbox: Sandbox, item_id: str) -> Item:
+    """Return an item by its id.
+
+    Raises:
+        PlaidError: `NOT_FOUND`.
+    """
+    item = items.item_by_id(sandbox, item_id)
+    if item is None:
+        raise PlaidError("NOT_FOUND", f"no item {item_id}")
+    return item
+
+
+def list_rows(sandbox: Sandbox, item_id: str) -> dict[str, Any]:
+    """Return every live row of an item as the bank has it now, published or not, newest first."""
+    item = item_or_404(sandbox, item_id)
+    account_ids = [a.account_id for a in sandbox.store.bank_accounts(item.ordinal) if a.is_selected]
+    total, rows = sandbox.store.rows_between(
+        item.ordinal,
+        head=item.head,
+        first=_FIRST_DAY,
+        last=_LAST_DAY,
+        account_ids=account_ids,
+        limit=_ROWS_MOST,
+        offset=0,
+    )
+    return {"transactions": [EncodedRow(row.original, row.rest).decoded() for row in rows], "total": total}
+
+
+def change_rows(sandbox: Sandbox, item_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Append changes to an item's log as one bank update."""
+    check(changes.REQUEST, body)
+    item = item_or_404(sandbox, item_id)
+    if item.initial_at is None:
+        raise PlaidError("SANDBOX_PRODUCT_NOT_ENABLED", "the item has no Transactions yet")
+    answers = changes.apply(sandbox, item, body["changes"])
+    return {"changes": answers, "log_length": item.head}
+
+
+def move_clock(sandbox: Sandbox, body: dict[str, Any]) -> dict[str, Any]:
+    """Move the sandbox's clock by some seconds."""
+    check(CLOCK, body)
+    advance_clock(sandbox, float(body["advance_s"]))
+    return show_clock(sandbox)
+
+
+def show_clock(sandbox: Sandbox) -> dict[str, Any]:
+    """Return the sandbox's time and how far it is from real time."""
+    now: datetime = sandbox.clock.now()
+    return {"now": now.isoformat(), "today": now.date().isoformat(), "offset_s": sandbox.clock.offset_s}
+
+
+def add_fault(sandbox: Sandbox, body: dict[str, Any]) -> dict[str, Any]:
+    """Switch a fault on."""
+    check(FAULT, body)
+    fault = sandbox.faults.add(Fault(**body))
+    return {"fault_id": fault.fault_id}
+
+
+def list_faults(sandbox: Sandbox) -> dict[str, Any]:
+    """Return the faults that can still strike."""
+    return {
+        "faults": [
+            {"fault_id": fault.fault_id, "path": fault.path, "times": fault.times, "page": fault.page}
+            for fault in sandbox.faults.all()
+        ]
+    }
+
+
+def clear_faults(sandbox: Sandbox) -> dict[str, Any]:
+    """Switch all faults off."""
+    sandbox.faults.clear()
+    return {}
