@@ -10,7 +10,7 @@ broken    depository  nothing     5.00                    unknown
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from openledger_server.banking.store import BankAccountRow
+from openledger_server.banking.rows import BankAccountRow
 from openledger_server.banking.types import BankAccountId, ItemId
 from openledger_server.ledger.types import AccountTotal, LedgerAccountId
 from openledger_server.reconciliation.balances import compare

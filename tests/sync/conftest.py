@@ -10,7 +10,7 @@ import pytest
 
 from openledger_server.banking import store as banking
 from openledger_server.banking.balances import expected_ledger_balance
-from openledger_server.banking.store import BankAccountRow, ItemRow, SyncRun
+from openledger_server.banking.rows import BankAccountRow, ItemRow, SyncRun
 from openledger_server.banking.types import BankTransactionId, ItemId
 from openledger_server.base import db
 from openledger_server.base.db import Pool

@@ -13,7 +13,7 @@ from openledger_server.api.errors import failures
 from openledger_server.api.linking import linked_accounts
 from openledger_server.api.wire import Secret, SnakeWire, Text, Wire, decimal_text, minor_text
 from openledger_server.banking import store as banking
-from openledger_server.banking.store import BankAccountRow
+from openledger_server.banking.rows import BankAccountRow
 from openledger_server.banking.types import ItemState
 from openledger_server.base import db
 from openledger_server.base.errors import InvalidError

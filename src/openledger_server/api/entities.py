@@ -22,7 +22,7 @@ from openledger_server.api.context import ApiContext, Context
 from openledger_server.api.errors import failures
 from openledger_server.api.wire import Text, Wire
 from openledger_server.banking import store as banking
-from openledger_server.banking.store import BankAccountRow
+from openledger_server.banking.rows import BankAccountRow
 from openledger_server.base import db
 from openledger_server.base.errors import NotAllowedError
 from openledger_server.base.money import is_currency

@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from openledger_server.api.context import ApiContext
-from openledger_server.banking.store import BankAccountRow
+from openledger_server.banking.rows import BankAccountRow
 from openledger_server.workflows.link_item import LinkInProgressError, link_item
 
 _PATIENCE_S = 15.0

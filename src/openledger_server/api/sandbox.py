@@ -11,7 +11,7 @@ from openledger_server.api.context import Context
 from openledger_server.api.entities import CurrencyCode, ForeignDeveloperError
 from openledger_server.api.errors import failures
 from openledger_server.api.wire import Name, SnakeWire, Text, Wire
-from openledger_server.banking.store import BankAccountRow
+from openledger_server.banking.rows import BankAccountRow
 from openledger_server.base import db
 from openledger_server.workflows.open_sandbox import Sandbox, open_sandbox
 

@@ -14,7 +14,8 @@ from openledger_server.api.context import ApiContext, Context
 from openledger_server.api.errors import failures
 from openledger_server.api.wire import SnakeWire, Text, Wire, decimal_text, instant_text, json_answer, json_of
 from openledger_server.banking import store as banking
-from openledger_server.banking.store import BankAccountRow, UnknownBankTransactionError
+from openledger_server.banking.rows import BankAccountRow
+from openledger_server.banking.store import UnknownBankTransactionError
 from openledger_server.banking.types import BankAccountId, BankTransactionId
 from openledger_server.base import db
 from openledger_server.base.errors import InvalidError

@@ -2,7 +2,7 @@
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from openledger_server.banking.store import BankAccountRow
+from openledger_server.banking.rows import BankAccountRow
 from openledger_server.banking.types import LIABILITY_TYPES
 from openledger_server.base.money import digits_of, is_currency
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from openledger_server.banking.balances import expected_ledger_balance
-from openledger_server.banking.store import BankAccountRow
+from openledger_server.banking.rows import BankAccountRow
 from openledger_server.banking.types import BankAccountId
 from openledger_server.base.db import WriteConnection
 from openledger_server.base.ids import new_ids

@@ -5,7 +5,7 @@ from datetime import date
 
 from openledger_server.banking import store as banking
 from openledger_server.banking.balances import expected_ledger_balance
-from openledger_server.banking.store import BankAccountRow
+from openledger_server.banking.rows import BankAccountRow
 from openledger_server.banking.types import LIABILITY_TYPES
 from openledger_server.base.db import ReadConnection
 from openledger_server.ledger import store as ledger

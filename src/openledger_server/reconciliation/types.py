@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from openledger_server.banking.store import BankAccountRow
+from openledger_server.banking.rows import BankAccountRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from openledger_server.banking import store as banking
-from openledger_server.banking.store import BankAccountRow, ItemRow
+from openledger_server.banking.rows import BankAccountRow, ItemRow
 from openledger_server.banking.types import (
     LIABILITY_TYPES,
     BankAccountFact,

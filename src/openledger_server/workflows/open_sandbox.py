@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from openledger_server.access.developers import add_api_key
 from openledger_server.access.types import Entity, EntityDetails
-from openledger_server.banking.store import BankAccountRow
+from openledger_server.banking.rows import BankAccountRow
 from openledger_server.base import db
 from openledger_server.base.errors import NotAllowedError
 from openledger_server.workflows.link_item import HISTORY_DAYS, link_item

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from openledger_server.banking import store as banking
 from openledger_server.banking.feed import FeedError, FeedFault, PaginationMutatedError
-from openledger_server.banking.store import ItemRow, PriorRow, SyncRun
+from openledger_server.banking.rows import ItemRow, PriorRow, SyncRun
 from openledger_server.banking.types import (
     BankAccountFact,
     BankAccountId,

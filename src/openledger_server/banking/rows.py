@@ -1,0 +1,97 @@
+"""What is stored of items, bank accounts, bank transactions and syncs, as the database gives it back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from openledger_server.banking.types import BankAccountId, BankTransactionId, ItemId
+from openledger_server.base.vault import Sealed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRow:
+    """A stored item."""
+
+    id: ItemId
+    provider_item_id: str
+    institution_id: str | None
+    access_token_ciphertext: bytes
+    access_token_key_id: str
+    state: str
+    sync_cursor: str
+    history_complete_at: datetime | None
+    last_synced_at: datetime | None
+    error_code: str | None
+    error_message: str | None
+    linked_at: datetime
+
+    @property
+    def sealed_access_token(self) -> Sealed:
+        """Return the encrypted access token."""
+        return Sealed(self.access_token_key_id, self.access_token_ciphertext)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankAccountRow:
+    """A stored bank account with its connection's state. Balances: major units, the bank's sign (owed is positive)."""
+
+    id: BankAccountId
+    item_id: ItemId
+    provider_account_id: str
+    name: str
+    official_name: str | None
+    mask: str | None
+    type: str
+    subtype: str | None
+    currency: str
+    ledger_account_id: int
+    reported_current: Decimal | None
+    reported_available: Decimal | None
+    reported_limit: Decimal | None
+    reported_at: datetime | None
+    settled_count: int
+    pending_count: int
+    linked_at: datetime
+    provider_item_id: str
+    institution_id: str | None
+    institution_name: str | None
+    item_state: str
+    history_complete_at: datetime | None
+    last_synced_at: datetime | None
+    error_code: str | None
+    error_message: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriorRow:
+    """What was stored of a bank transaction before a sync touched it."""
+
+    provider_transaction_id: str
+    id: BankTransactionId
+    bank_account_id: BankAccountId
+    is_pending: bool
+    is_live: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TouchedRow:
+    """A bank transaction that a sync inserted or changed."""
+
+    id: BankTransactionId
+    provider_transaction_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncRun:
+    """The record of one sync."""
+
+    item_id: ItemId
+    started_at: datetime
+    finished_at: datetime
+    pages: int
+    restarts: int
+    added: int
+    modified: int
+    removed: int
+    unchanged: int
+    error_code: str | None
