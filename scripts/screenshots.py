@@ -8,10 +8,10 @@ import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 _PAGES = {"overview": "", "transactions": "transactions", "reports": "reports"}
-_SIZE = {"width": 1280, "height": 860}
+_SIZE = ViewportSize(width=1280, height=860)
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 

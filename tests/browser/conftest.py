@@ -86,7 +86,7 @@ def _announced_address(process: subprocess.Popen[str]) -> str:
         lines.put("")
 
     threading.Thread(target=read, daemon=True).start()
-    said = []
+    said: list[str] = []
     while True:
         try:
             line = lines.get(timeout=_START_S)
