@@ -206,9 +206,7 @@ async def generate_report(
     start_date: Annotated[date | None, Query(alias="startDate", description="First day; with endDate.")] = None,
     end_date: Annotated[date | None, Query(alias="endDate", description="Last day, included.")] = None,
     type_: Annotated[str | None, Query(alias="type", description="INCOME or BALANCE; both if left out.")] = None,
-    currency: Annotated[
-        CurrencyCode | None, Query(description="Report in this currency; else the entity's own.")
-    ] = None,
+    currency: Annotated[CurrencyCode | None, Query(description="Else the entity's own.")] = None,
 ) -> ReportAnswer:
     """Report on what is booked, in one currency. Without a period: this year up to today.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from openledger_server.api.wire import decimal_text, instant_text
 from openledger_server.banking import store as banking
-from openledger_server.banking.store import BankAccountRow
+from openledger_server.banking.rows import BankAccountRow
 from openledger_server.base import db
 from openledger_server.bookkeeping.listing import ListedTransaction
 from openledger_server.ledger import store as ledger
