@@ -17,6 +17,7 @@ from openledger_server.base.db import Pool
 from openledger_server.bookkeeping.invariants import BOOKKEEPING_INVARIANTS
 from openledger_server.ledger import store as ledger
 from openledger_server.ledger.invariants import LEDGER_INVARIANTS, Violation, violations
+from openledger_server.ledger.types import LedgerAccountId
 from openledger_server.workflows.link_item import link_item
 from openledger_server.workflows.services import Services
 from openledger_server.workflows.sync_item import sync_item
@@ -71,6 +72,12 @@ class LinkedBank:
                 (self.entity_id,),
             )
             return {row[0]: (row[1], row[2], row[3]) for row in await cursor.fetchall()}
+
+    async def ledger_codes(self) -> dict[int, LedgerAccountId]:
+        """Return the ids of the chart's accounts by code."""
+        async with db.read_entity(self.services.pool, entity_id=self.entity_id) as conn:
+            accounts = await ledger.ledger_accounts(conn, entity_id=self.entity_id)
+        return {account.code: account.id for account in accounts}
 
     async def row_id(self, provider_transaction_id: str) -> BankTransactionId:
         async with db.read_entity(self.services.pool, entity_id=self.entity_id) as conn:
