@@ -88,6 +88,16 @@ async def test_reading_the_same_history_again_changes_nothing(linked: LinkedBank
     assert await linked.is_in_step()
 
 
+async def test_a_row_taken_back_while_the_cursor_was_lost_goes_too(linked: LinkedBank) -> None:
+    [added] = await linked.change(COFFEE)
+    await linked.sync()
+    await linked.change({"op": "remove", "transaction_id": added["transaction_id"]})
+    async with db.write_entity(linked.services.pool, entity_id=linked.entity_id) as conn:
+        await conn.execute("UPDATE item SET sync_cursor = '' WHERE entity_id = %s", (linked.entity_id,))
+    assert (await linked.sync()).removed == 1
+    assert await linked.is_in_step()
+
+
 async def test_new_rows_arrive_and_are_booked(linked: LinkedBank) -> None:
     await linked.sync()
     [added] = await linked.change(COFFEE)
