@@ -157,6 +157,7 @@ async def _store(
     if new_accounts:
         await add_bank_accounts(conn, new_accounts, entity_id=entity_id, item_id=item.id, services=services)
     counts, touched = await _store_rows(conn, changes, entity_id=entity_id, now=now)
+    changes.upserted.clear()  # they are in the database now; a long history is much memory
     await banking.update_reported_balances(conn, changes.bank_accounts.values(), entity_id=entity_id, now=now)
     touched += await judge_transactions(conn, touched, entity_id=entity_id, now=now)
     await post_bank_transactions(conn, touched, entity_id=entity_id, now=now)
