@@ -8,13 +8,15 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from plaid_sandbox import item_history, items, logins
+from plaid_sandbox import item_deeds, item_history, items, logins, webhooks
 from plaid_sandbox.clock import iso
 from plaid_sandbox.errors import PlaidError
 from plaid_sandbox.fields import Choice, Fields, Many, Text, needed, nullable
-from plaid_sandbox.histories.plan import PlannedAccount
+from plaid_sandbox.histories.custom import CUSTOM_USER
+from plaid_sandbox.histories.plan import Mfa, PlannedAccount
 from plaid_sandbox.histories.registry import profile_for
 from plaid_sandbox.institutions import BY_ID, Institution, institution_by_id, institutions_in, matching
+from plaid_sandbox.item import Item
 from plaid_sandbox.public_tokens import issue
 from plaid_sandbox.sandbox import Sandbox
 
@@ -133,7 +135,7 @@ def _selects_accounts(document: dict[str, Any]) -> bool:
     return bool(document["request"].get("update", {}).get("account_selection_enabled", False))
 
 
-def _item_to_update(sandbox: Sandbox, document: dict[str, Any]) -> items.Item:
+def _item_to_update(sandbox: Sandbox, document: dict[str, Any]) -> Item:
     item = items.item_by_id(sandbox, document["update_item_id"])
     if item is None or item.is_removed:
         raise PlaidError("INVALID_LINK_TOKEN", "the item of this link_token is gone")
@@ -170,20 +172,34 @@ def _login(sandbox: Sandbox, session: dict[str, Any], body: dict[str, Any]) -> d
     username = body["username"].strip()
     if document["update_item_id"] is not None and username != _item_to_update(sandbox, document).username:
         raise PlaidError("INVALID_UPDATED_USERNAME")
-    logins.refuse_bad_login(institution, username, body["password"])
-    needs_code = logins.needs_code(username, body["password"])
-    session |= {"institution_id": institution.institution_id, "username": username, "is_in": not needs_code}
+    logins.refuse_bad_login(sandbox, institution, username, body["password"])
+    mfa = logins.mfa_of(username, body["password"])
+    session |= {
+        "institution_id": institution.institution_id,
+        "username": username,
+        "custom": body["password"] if username == CUSTOM_USER else None,
+        "is_in": mfa is None,
+        "mfa": None if mfa is None else asdict(mfa),
+        "mfa_round": 0,
+    }
     _save(sandbox, session)
-    if needs_code:
-        return {"mfa": {"type": "device", "prompt": "Enter the code we sent to your phone ending in 0110"}}
+    if mfa is not None:
+        return {"mfa": logins.challenge(mfa, 0)}
     return _logged_in(sandbox, session, document)
 
 
 def _mfa(sandbox: Sandbox, session: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
     if "username" not in session:
         raise PlaidError("INSUFFICIENT_CREDENTIALS", "log in first")
-    if [given.strip() for given in body["answers"]] != [logins.MFA_CODE]:
+    if session.get("mfa") is None:
+        raise PlaidError("INVALID_MFA", "nothing was asked")
+    mfa = Mfa(**session["mfa"])
+    if [given.strip() for given in body["answers"]] != logins.right_answers(mfa, session["mfa_round"]):
         raise PlaidError("INVALID_MFA")
+    session["mfa_round"] += 1
+    if session["mfa_round"] < mfa.rounds:
+        _save(sandbox, session)
+        return {"mfa": logins.challenge(mfa, session["mfa_round"])}
     session["is_in"] = True
     return _logged_in(sandbox, session, _link_token(sandbox, session["link_token"]))
 
@@ -198,7 +214,7 @@ def _logged_in(sandbox: Sandbox, session: dict[str, Any], document: dict[str, An
         if "item_id" not in session:
             session["ordinal"], session["item_id"] = items.reserve_item_id(sandbox)
         selected = set()
-    listed = _offered(session, document)
+    listed = _offered(sandbox, session, document)
     if not listed:
         raise PlaidError("NO_ACCOUNTS")
     _save(sandbox, session)
@@ -207,19 +223,23 @@ def _logged_in(sandbox: Sandbox, session: dict[str, Any], document: dict[str, An
     return {"accounts": listed, "selected_account_ids": [a["id"] for a in listed if a["id"] in selected]}
 
 
-def _offered(session: dict[str, Any], document: dict[str, Any]) -> list[dict[str, Any]]:
-    profile = profile_for(session["username"])
+def _offered(sandbox: Sandbox, session: dict[str, Any], document: dict[str, Any]) -> list[dict[str, Any]]:
     filters = document["request"].get("account_filters")
-    planned = () if profile is None else profile.accounts
+    if document["update_item_id"] is not None:
+        item = _item_to_update(sandbox, document)
+        planned = items.planned_accounts(item)
+        found = [
+            (one.account_id, planned[one.account_key])
+            for one in sandbox.store.bank_accounts(item.ordinal)
+            if not items.is_closed(item, one.account_key)
+        ]
+    else:
+        profile = profile_for(session["username"], session.get("custom"))
+        accounts = () if profile is None else profile.accounts
+        found = [(items.account_id_of(session["item_id"], one.key), one) for one in accounts]
     return [
-        {
-            "id": items.account_id_of(session["item_id"], one.key),
-            "name": one.name,
-            "mask": one.mask,
-            "type": one.type,
-            "subtype": one.subtype,
-        }
-        for one in planned
+        {"id": account_id, "name": one.name, "mask": one.mask, "type": one.type, "subtype": one.subtype}
+        for account_id, one in found
         if filters is None or _passes(one, filters)
     ]
 
@@ -235,11 +255,7 @@ def _finish(sandbox: Sandbox, session: dict[str, Any], body: dict[str, Any]) -> 
     document = _link_token(sandbox, session["link_token"])
     chosen = _chosen(sandbox, session, document, body["account_ids"])
     if document["update_item_id"] is not None:
-        item = _item_to_update(sandbox, document)
-        item.error_code = None
-        items.save(sandbox, item)
-        if _selects_accounts(document):
-            item_history.select_bank_accounts(sandbox, item, {account["id"] for account in chosen})
+        _update_item(sandbox, _item_to_update(sandbox, document), document, {account["id"] for account in chosen})
     else:
         request = document["request"]
         item_history.create_item(
@@ -252,15 +268,25 @@ def _finish(sandbox: Sandbox, session: dict[str, Any], body: dict[str, Any]) -> 
             webhook=request.get("webhook"),
             days_requested=request.get("transactions", {}).get("days_requested"),
             account_ids=[account["id"] for account in chosen],
+            custom=session.get("custom"),
         )
     return _result(sandbox, session, chosen)
+
+
+def _update_item(sandbox: Sandbox, item: Item, document: dict[str, Any], account_ids: set[str]) -> None:
+    """Heal the item and take over the new choice of bank accounts. A lack of them is only healed by a choice."""
+    selects = _selects_accounts(document)
+    if item.error_code != "NO_ACCOUNTS" or selects:
+        item_deeds.heal(sandbox, item)
+    if selects:
+        webhooks.selection_changed(sandbox, item, item_history.select_bank_accounts(sandbox, item, account_ids))
 
 
 def _chosen(
     sandbox: Sandbox, session: dict[str, Any], document: dict[str, Any], account_ids: list[str]
 ) -> list[dict[str, Any]]:
     """Return the bank accounts the person picked; without a selection step, those of the item."""
-    offered = {account["id"]: account for account in _offered(session, document)}
+    offered = {account["id"]: account for account in _offered(sandbox, session, document)}
     if not _selects_accounts(document):
         kept = [a.account_id for a in sandbox.store.bank_accounts(session["ordinal"]) if a.is_selected]
         return [offered[account_id] for account_id in kept if account_id in offered]
