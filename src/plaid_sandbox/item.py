@@ -61,6 +61,8 @@ class Item:
     """By account key, what the bank has changed since: `name`, `official_name`, `mask`, `is_closed`, `generation`."""
     extra_accounts: list[dict[str, Any]] = field(default_factory=list)
     """Bank accounts opened after linking: the fields of `PlannedAccount`, and `balance` as text."""
+    former_account_ids: list[str] = field(default_factory=list)
+    """Ids that bank accounts once had, whose rows are announced as removed."""
     link_session_ids: list[str] = field(default_factory=list)
 
     def generation(self, account_key: str) -> int:

@@ -204,6 +204,7 @@ def _renumber(sandbox: Sandbox, item: Item, body: dict[str, Any]) -> dict[str, A
         new_id = items.account_id_of(item.item_id, bank_account.account_key, generation)
         renumbered[bank_account.account_id] = new_id
         if body.get("removed", False):
+            item.former_account_ids.append(bank_account.account_id)
             changes += [item_history.removal_of(row) for row in live]
         for row in live:
             wire = row.row.decoded() | {"account_id": new_id}

@@ -142,13 +142,14 @@ def account_objects(sandbox: Sandbox, item: Item, only: Iterable[str] | None = N
 
 
 def streaming_ids(sandbox: Sandbox, item: Item) -> list[str]:
-    """Return the ids of the selected bank accounts whose rows `/transactions/sync` serves."""
+    """Return the ids of the selected bank accounts whose rows `/transactions/sync` serves, and removed former ids."""
     planned = planned_accounts(item)
-    return [
+    present = [
         a.account_id
         for a in sandbox.store.bank_accounts(item.ordinal)
         if a.is_selected and planned[a.account_key].has_bank_transactions
     ]
+    return present + item.former_account_ids
 
 
 def item_object(item: Item) -> dict[str, Any]:
