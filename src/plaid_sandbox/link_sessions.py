@@ -4,11 +4,12 @@ Used by the dialog and by scripts that link without a browser. A session is a do
 """
 
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from plaid_sandbox import item_deeds, item_history, items, logins, webhooks
+from plaid_sandbox import item_deeds, item_history, items, link_oauth, logins, webhooks
 from plaid_sandbox.clock import iso
 from plaid_sandbox.errors import PlaidError
 from plaid_sandbox.fields import Choice, Fields, Many, Text, needed, nullable
@@ -24,10 +25,16 @@ _LISTED_MOST = 20
 _CLIENT_NAME_LONGEST = 30
 """Plaid shows a longer name as "This Application"."""
 _TEXT = Text()
+_OF_STATE = {"oauth_state_id": needed(_TEXT)}
 _OF_SESSION = {"link_session_id": needed(_TEXT)}
 
 REQUESTS: dict[str, Fields] = {
-    "start": Fields({"link_token": needed(Text(0))}),
+    "start": Fields({"link_token": needed(Text(0)), "received_redirect_uri": nullable(Text(0))}),
+    "oauth_start": Fields({**_OF_SESSION, "institution_id": needed(_TEXT)}),
+    "oauth_result": Fields(_OF_SESSION),
+    "oauth_show": Fields(_OF_STATE),
+    "oauth_login": Fields({**_OF_STATE, "username": needed(Text(0, 200)), "password": needed(Text(0, 60_000))}),
+    "oauth_cancel": Fields(_OF_STATE),
     "institutions": Fields({**_OF_SESSION, "query": needed(Text(0, 200))}),
     "login": Fields(
         {
@@ -73,10 +80,14 @@ def answer(sandbox: Sandbox, step: str, body: dict[str, Any]) -> dict[str, Any]:
         PlaidError: `INVALID_LINK_TOKEN` for an expired token or session, errors of the bank otherwise.
     """
     if step == "start":
+        received = body.get("received_redirect_uri")
+        if received is not None:
+            return _resume(sandbox, body["link_token"], received)
         return _start(sandbox, body["link_token"])
+    if "oauth_state_id" in body:
+        body = {**body, "link_session_id": link_oauth.session_id_of(sandbox, body["oauth_state_id"])}
     session = _session(sandbox, body["link_session_id"])
-    steps = {"institutions": _institutions, "login": _login, "mfa": _mfa, "finish": _finish, "exit": _exit}
-    return steps[step](sandbox, session, body)
+    return _STEPS[step](sandbox, session, body)
 
 
 def _start(sandbox: Sandbox, link_token: str) -> dict[str, Any]:
@@ -92,19 +103,78 @@ def _start(sandbox: Sandbox, link_token: str) -> dict[str, Any]:
     _save(sandbox, session)
     document["link_session_ids"].append(session_id)
     sandbox.store.put_document("link_token", link_token, document)
+    return _started(sandbox, session, document)
+
+
+def _started(sandbox: Sandbox, session: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
     started = {
-        "link_session_id": session_id,
+        "link_session_id": session["link_session_id"],
         "mode": session["mode"],
         "client_name": _client_name(document["request"]["client_name"]),
         "institutions": [_listed(one) for one in _choices(sandbox, document)[:_LISTED_MOST]],
         "expires_at": document["expires_text"],
         "hints": [asdict(hint) for hint in logins.HINTS],
         "account_selection_enabled": _selects_accounts(document),
+        "redirects": document["request"].get("redirect_uri") is not None,
     }
-    if is_update:
-        item = _item_to_update(sandbox, document)
-        started["username"] = item.username
-    return started
+    username = _username_to_update(sandbox, document)
+    return started if username is None else {**started, "username": username}
+
+
+def _username_to_update(sandbox: Sandbox, document: dict[str, Any]) -> str | None:
+    return None if document["update_item_id"] is None else _item_to_update(sandbox, document).username
+
+
+def _resume(sandbox: Sandbox, link_token: str, received_redirect_uri: str) -> dict[str, Any]:
+    """Go on with the session that went to the bank's own page, after the redirect back."""
+    document = _link_token(sandbox, link_token)
+    state_id = link_oauth.returned_state_id(received_redirect_uri, document["request"].get("redirect_uri"))
+    session = _session(sandbox, link_oauth.session_id_of(sandbox, state_id))
+    if session["link_token"] != link_token:
+        raise PlaidError("INVALID_FIELD", "the oauth_state_id belongs to another link_token")
+    return {**_started(sandbox, session, document), "oauth": _oauth_result(sandbox, session, {})}
+
+
+def _oauth_start(sandbox: Sandbox, session: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+    document = _link_token(sandbox, session["link_token"])
+    institution = institution_by_id(body["institution_id"])
+    if institution not in _choices(sandbox, document) or not institution.oauth:
+        raise PlaidError("INVALID_INSTITUTION")
+    redirect_uri = document["request"].get("redirect_uri")
+    url = link_oauth.begin(sandbox, session, institution, redirect_uri)
+    _save(sandbox, session)
+    return {"url": url, "oauth_state_id": session["oauth_state_id"], "is_redirect": redirect_uri is not None}
+
+
+def _oauth_show(sandbox: Sandbox, session: dict[str, Any], _: dict[str, Any]) -> dict[str, Any]:
+    document = _link_token(sandbox, session["link_token"])
+    name = _client_name(document["request"]["client_name"])
+    return link_oauth.shown(session, name, _username_to_update(sandbox, document))
+
+
+def _oauth_login(sandbox: Sandbox, session: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+    document = _link_token(sandbox, session["link_token"])
+    username = body["username"].strip()
+    if _username_to_update(sandbox, document) not in {None, username}:
+        raise PlaidError("INVALID_UPDATED_USERNAME")
+    link_oauth.grant(sandbox, session, username, body["password"])
+    _save(sandbox, session)
+    return {"redirect_to": link_oauth.way_back(session)}
+
+
+def _oauth_cancel(sandbox: Sandbox, session: dict[str, Any], _: dict[str, Any]) -> dict[str, Any]:
+    session["oauth"] = "cancelled"
+    _save(sandbox, session)
+    return {"redirect_to": link_oauth.way_back(session)}
+
+
+def _oauth_result(sandbox: Sandbox, session: dict[str, Any], _: dict[str, Any]) -> dict[str, Any]:
+    """Return how the visit at the bank's page stands: `started`, `cancelled`, or `granted` with the bank accounts."""
+    institution = BY_ID.get(session.get("institution_id", ""))
+    result = {"state": session.get("oauth"), "institution": None if institution is None else _listed(institution)}
+    if result["state"] == "granted":
+        result |= _logged_in(sandbox, session, _link_token(sandbox, session["link_token"]))
+    return result
 
 
 def _client_name(name: str) -> str:
@@ -146,8 +216,7 @@ def _choices(sandbox: Sandbox, document: dict[str, Any]) -> list[Institution]:
     """Return the banks the session may offer; in update mode only the item's own."""
     if document["update_item_id"] is not None:
         return [BY_ID[_item_to_update(sandbox, document).institution_id]]
-    # Banks with a redirect are left out: this Link asks for passwords only.
-    return institutions_in(document["request"]["country_codes"], oauth=False)
+    return institutions_in(document["request"]["country_codes"])
 
 
 def _listed(institution: Institution) -> dict[str, Any]:
@@ -169,6 +238,8 @@ def _login(sandbox: Sandbox, session: dict[str, Any], body: dict[str, Any]) -> d
     institution = institution_by_id(body["institution_id"])
     if institution not in _choices(sandbox, document):
         raise PlaidError("INVALID_INSTITUTION")
+    if institution.oauth:
+        raise PlaidError("INVALID_FIELD", "this bank takes passwords on its own page only: use oauth_start")
     username = body["username"].strip()
     if document["update_item_id"] is not None and username != _item_to_update(sandbox, document).username:
         raise PlaidError("INVALID_UPDATED_USERNAME")
@@ -335,3 +406,17 @@ def _exit(sandbox: Sandbox, session: dict[str, Any], body: dict[str, Any]) -> di
     }
     _save(sandbox, session)
     return {}
+
+
+_STEPS: dict[str, Callable[[Sandbox, dict[str, Any], dict[str, Any]], dict[str, Any]]] = {
+    "institutions": _institutions,
+    "login": _login,
+    "mfa": _mfa,
+    "oauth_start": _oauth_start,
+    "oauth_result": _oauth_result,
+    "oauth_show": _oauth_show,
+    "oauth_login": _oauth_login,
+    "oauth_cancel": _oauth_cancel,
+    "finish": _finish,
+    "exit": _exit,
+}

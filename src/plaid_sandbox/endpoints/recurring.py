@@ -65,7 +65,7 @@ def _streams(rows: list[Row], today: date) -> list[dict[str, Any]]:
     groups: defaultdict[tuple[str, str, bool], list[Row]] = defaultdict(list)
     for row in rows:
         if not row["pending"]:
-            payee = row["merchant_name"] or _stem(row["name"])
+            payee = f"{row['merchant_name']}/{_stem(row['name'])}"
             groups[row["account_id"], payee, row["amount"] < 0].append(row)
     found = (_stream(payee, sorted(group, key=_by_day), today) for (_, payee, _), group in groups.items())
     return sorted((one for one in found if one is not None), key=lambda one: (one["description"], one["stream_id"]))
