@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from openledger_server.access import store as access
 from openledger_server.banking import store as banking
 from openledger_server.banking.feed import FeedError, FeedFault, PaginationMutatedError
 from openledger_server.banking.rows import ItemRow, PriorRow, SyncRun
@@ -81,6 +82,7 @@ async def sync_item(services: Services, *, entity_id: int, item_id: ItemId, atte
         await _record_failure(services, item, exc, entity_id=entity_id, started_at=started_at)
         raise
     async with db.write_entity(services.pool, entity_id=entity_id) as conn:
+        await access.hold_books(conn, entity_id=entity_id)
         locked = await banking.lock_item(conn, entity_id=entity_id, item_id=item_id)
         if locked.sync_cursor != item.sync_cursor:
             # Another run got here first. What we fetched starts from an old cursor; the next sync will see the rest.
