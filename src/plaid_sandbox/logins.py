@@ -37,6 +37,10 @@ class Hint:
 HINTS = (
     Hint("user_studio", "pass_good", "A small design studio with two years of history"),
     Hint("user_good", "pass_good", "Plaid's twelve standard accounts"),
+    Hint("user_freelancer", "pass_good", "A freelancer: clients, tax savings, one card"),
+    Hint("user_cafe", "pass_good", "A café: daily takings, wages, suppliers"),
+    Hint("user_shop", "pass_good", "An online shop: pay-outs, goods, postage"),
+    Hint("user_family", "pass_good", "A household"),
     Hint("user_mfa", "pass_good", "Asks for a code: 1234"),
     Hint("user_locked", "pass_good", "A login the bank has locked"),
 )

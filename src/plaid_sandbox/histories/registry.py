@@ -2,7 +2,7 @@
 
 import re
 
-from plaid_sandbox.histories import bulk, dynamic, good, studio
+from plaid_sandbox.histories import bulk, dynamic, good, personas_business, personas_family, studio
 from plaid_sandbox.histories.custom import custom_profile
 from plaid_sandbox.histories.dynamic import DYNAMIC_USER
 from plaid_sandbox.histories.plan import Profile
@@ -12,6 +12,10 @@ _PROFILES = {
     "user_good": good.PROFILE,
     "user_mfa": good.PROFILE,
     "user_studio": studio.PROFILE,
+    "user_freelancer": personas_business.FREELANCER.profile(),
+    "user_cafe": personas_business.CAFE.profile(),
+    "user_shop": personas_business.SHOP.profile(),
+    "user_family": personas_family.FAMILY.profile(),
 }
 _BULK = re.compile(r"user_history_([1-9]\d{0,6})")
 
