@@ -11,7 +11,7 @@ from tests.support.sandbox import RunningSandbox, running_sandbox
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[RunningSandbox]:
-    with running_sandbox() as running:
+    with running_sandbox(options=("--login-days", "0")) as running:
         yield running
 
 

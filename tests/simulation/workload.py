@@ -80,6 +80,7 @@ async def live(services: Services, sandbox: RunningSandbox, database: Database, 
         (_sync_twice_at_once, 1),
         (_decide, 4),
         (_forget_cursor, 1),
+        (_days_pass, 1),
     )
     for _ in range(STEPS):
         deed = life.random.choices([deed for deed, _ in deeds], [weight for _, weight in deeds])[0]
@@ -129,6 +130,13 @@ async def _forget_cursor(_life: Life, bank: LinkedBank) -> None:
         await conn.execute(
             "UPDATE item SET sync_cursor = '' WHERE entity_id = %s AND id = %s", (bank.entity_id, bank.item_id)
         )
+
+
+async def _days_pass(life: Life, bank: LinkedBank) -> None:
+    """The banks' clock jumps: new days arrive, pending rows settle under other ids or vanish, rows are corrected."""
+    days = life.random.randint(1, 4)
+    life.counter["days passed"] += days
+    await asyncio.to_thread(bank.sandbox.control, "POST", "/clock", advance_s=days * 86_400)
 
 
 async def _decide(life: Life, bank: LinkedBank) -> None:
