@@ -86,14 +86,47 @@ def test_studio_has_all_that_makes_bookkeeping_hard() -> None:
     assert {len(one.details.check_number or "1000") for one in rows} == {4}
 
 
+PERSONAS = ("user_freelancer", "user_cafe", "user_shop", "user_family")
+
+
+@pytest.mark.parametrize("username", PERSONAS)
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_personas_live_within_their_means(username: str, seed: int) -> None:
+    history = drawn(username, seed=seed)
+    assert 700 <= len(history.rows) <= 2_000
+    assert len({(row.account_key, row.key) for row in history.rows}) == len(history.rows)
+    for account_key in history.current:
+        held = balances_day_by_day(history, account_key, today=TODAY, is_owed=account_key == "card").values()
+        assert min(held) >= 0
+    incomes = [row for row in history.rows if row.amount < 0 and str(row.details.category).startswith("INCOME")]
+    assert -sum(row.amount for row in incomes) > 100_000
+    trusted = [row for row in incomes if row.details.confidence in {"HIGH", "VERY_HIGH"}]
+    assert len(trusted) > 0.8 * len(incomes)
+
+
+@pytest.mark.parametrize("username", PERSONAS)
+def test_past_of_personas_is_the_same_when_seen_later(username: str) -> None:
+    now, later = drawn(username), drawn(username, today=TODAY + timedelta(days=40), days=770)
+    settled = {(row.account_key, row.key): row for row in now.rows if row.posted_on <= TODAY}
+    again = {(row.account_key, row.key): row for row in later.rows if row.posted_on <= TODAY}
+    assert again == settled
+
+
+def test_studio_is_sure_of_most_of_its_income() -> None:
+    rows = [row for row in drawn("user_studio").rows if str(row.details.category).startswith("INCOME")]
+    confidences = Counter(row.details.confidence for row in rows)
+    assert confidences["VERY_HIGH"] + confidences["HIGH"] > 0.75 * len(rows)
+    assert min(confidences["MEDIUM"], confidences["LOW"]) > 5
+
+
 def test_every_category_is_plaids() -> None:
-    for username in ("user_studio", "user_good", "user_history_500"):
+    for username in ("user_studio", "user_good", "user_history_500", "user_transactions_dynamic", *PERSONAS):
         used = {row.details.category for row in drawn(username).rows} - {None}
         assert used <= set(taxonomy())
 
 
 def test_descriptors_look_like_a_banks() -> None:
-    for row in drawn("user_studio").rows:
+    for row in [row for username in ("user_studio", *PERSONAS) for row in drawn(username).rows]:
         assert re.fullmatch(r"[A-Z0-9 *.,:;#&@/+_'-]{4,60}", row.details.name), row.details.name
 
 

@@ -12,9 +12,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from plaid_sandbox.histories import studio_bank
+from plaid_sandbox.histories.happenings import Happening, business_day, months
 from plaid_sandbox.histories.patterns import CARD, CHECKING, SAVINGS
 from plaid_sandbox.histories.plan import Details, History, HistoryOrder, PlannedAccount, PlannedRow, Profile
-from plaid_sandbox.histories.studio_calendar import Happening, business_day, happenings_of_month, months
+from plaid_sandbox.histories.studio_calendar import happenings_of_month
 
 _FIRST_DAY = date(2020, 1, 1)
 _LOOK_AHEAD = timedelta(days=10)
@@ -194,4 +195,4 @@ def _with_check_numbers(rows: list[PlannedRow]) -> list[PlannedRow]:
     return numbered
 
 
-PROFILE = Profile(accounts=ACCOUNTS, build=_build)
+PROFILE = Profile(accounts=ACCOUNTS, build=_build, grows=True)

@@ -27,7 +27,7 @@ _STANDING_IN = (
         day=3,
         cents=-480_000,
         late_days=4,
-        details=_client("Northwind Outfitters", "NORTHWIND OUTFIT", "INCOME_CONTRACTOR", "HIGH"),
+        details=_client("Northwind Outfitters", "NORTHWIND OUTFIT", "INCOME_CONTRACTOR", "VERY_HIGH"),
     ),
     Standing(
         key="harbor pine",
@@ -35,7 +35,7 @@ _STANDING_IN = (
         day=5,
         cents=-360_000,
         late_days=5,
-        details=_client("Harbor & Pine Realty", "HARBOR PINE RLTY", "INCOME_OTHER", "MEDIUM"),
+        details=_client("Harbor & Pine Realty", "HARBOR PINE RLTY", "INCOME_OTHER", "HIGH"),
     ),
     Standing(
         key="bluebird",
@@ -51,7 +51,7 @@ _STANDING_IN = (
         day=12,
         cents=-240_000,
         late_days=9,
-        details=_client("Cascade Brewing Co", "CASCADE BREWING", "INCOME_CONTRACTOR", "MEDIUM"),
+        details=_client("Cascade Brewing Co", "CASCADE BREWING", "INCOME_CONTRACTOR", "HIGH"),
     ),
     Standing(
         key="fern fable",
@@ -210,7 +210,7 @@ HABITS = (
         times=(2, 5),
         cents=(-690_000, -190_000),
         details=(
-            _client("Alder Street Dental", "ALDER ST DENTAL", "INCOME_OTHER", "MEDIUM"),
+            _client("Alder Street Dental", "ALDER ST DENTAL", "INCOME_OTHER", "HIGH"),
             _client("Sable & Stone Jewelry", "SABLE AND STONE", "INCOME_CONTRACTOR", "HIGH"),
             _client("Meridian Robotics", "MERIDIAN ROBOTIC", "INCOME_OTHER", "HIGH"),
             _client("Golden Gate Yoga", "GOLDEN GATE YOGA", "INCOME_OTHER", "LOW"),

@@ -1,70 +1,41 @@
 """What a month brings the design studio, whatever its balances: drawn from the seed and the month alone."""
 
-import dataclasses
 import random
-import string
-from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
 from plaid_sandbox.histories import studio_bank, studio_card
-from plaid_sandbox.histories.patterns import CARD, CHECKING, Habit, Standing
+from plaid_sandbox.histories.happenings import (
+    Happening,
+    business_day,
+    draw_of,
+    habit_in,
+    posting_day,
+    standing_in,
+)
+from plaid_sandbox.histories.patterns import CARD, CHECKING
 from plaid_sandbox.histories.plan import Details
 
 _PAYDAY_ANCHOR = date(2020, 1, 3)
 _PAYDAY_EVERY = 14
 _NET_PAY_CENTS = 561_384
 _PAY_TAX_CENTS = 245_517
-_CARD_LAG_DAYS = (1, 1, 1, 2, 2, 3)
 _CHECK_DAY, _CHECK_CENTS = 23, 22_000
 _WIRE_MONTHS = (2, 5, 8, 11)
-_SATURDAY = 5
 _TRIP_ODDS, _ABROAD_ODDS, _REFUND_ODDS, _FULL_REFUND_ODDS = 0.65, 0.4, 0.55, 0.7
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One bank transaction to be: `cents` with Plaid's sign, on the day it happens and the day it posts."""
-
-    key: str
-    account_key: str
-    cents: int
-    occurred_on: date
-    posted_on: date
-    details: Details
-
-
-def months(first: date, last: date) -> Iterator[date]:
-    """Yield the first day of every month from that of `first` to that of `last`."""
-    month = first.replace(day=1)
-    while month <= last:
-        yield month
-        month += timedelta(days=monthrange(month.year, month.month)[1])
-
-
-def business_day(day: date, days_later: int) -> date:
-    """Return the day so many business days later; with 0 the day itself or the next Monday."""
-    while day.weekday() >= _SATURDAY:
-        day += timedelta(days=1)
-    for _ in range(days_later):
-        day += timedelta(days=1)
-        while day.weekday() >= _SATURDAY:
-            day += timedelta(days=1)
-    return day
 
 
 @lru_cache(maxsize=512)
 def happenings_of_month(seed: int, month: date) -> tuple[Happening, ...]:
     """Return all that happens in a month."""
     found = [
-        _standing(_draw(seed, standing.key, month), standing, month)
+        standing_in(_draw(seed, standing.key, month), standing, month)
         for standing in (*studio_bank.STANDING, *studio_card.STANDING)
         if month.month in standing.months
     ]
     for habit in (*studio_bank.HABITS, *studio_card.HABITS):
-        found.extend(_habit(_draw(seed, habit.key, month), habit, month))
+        found.extend(habit_in(_draw(seed, habit.key, month), habit, month))
     found.extend(_two_equal_coffees(_draw(seed, "two coffees", month), month))
     found.extend(_payroll(month))
     found.extend(_trip(_draw(seed, "trip", month), month))
@@ -76,44 +47,7 @@ def happenings_of_month(seed: int, month: date) -> tuple[Happening, ...]:
 
 
 def _draw(seed: int, key: str, month: date) -> random.Random:
-    return random.Random(f"{seed}/studio/{key}/{month:%Y-%m}")
-
-
-def _posting(draw: random.Random, account_key: str, day: date) -> date:
-    """Return when a bank transaction of this day posts: a card takes days, checking is quick."""
-    if account_key == CARD:
-        return business_day(day, draw.choice(_CARD_LAG_DAYS))
-    return business_day(day, 0)
-
-
-def _standing(draw: random.Random, standing: Standing, month: date) -> Happening:
-    day = month.replace(day=standing.day) + timedelta(days=draw.randint(0, standing.late_days))
-    if standing.account_key == CHECKING:
-        day = business_day(day, 0)
-    cents = standing.cents
-    if standing.spread:
-        cents = round(cents * (1 + draw.uniform(-standing.spread, standing.spread)))
-    posted_on = _posting(draw, standing.account_key, day)
-    return Happening(standing.key, standing.account_key, cents, day, posted_on, standing.details)
-
-
-def _habit(draw: random.Random, habit: Habit, month: date) -> Iterator[Happening]:
-    if draw.random() > habit.odds:
-        return
-    for index in range(draw.randint(*habit.times)):
-        day = month.replace(day=draw.randint(1, monthrange(month.year, month.month)[1]))
-        if habit.account_key == CHECKING:
-            day = business_day(day, 0)
-        cents = draw.choice(habit.prices) if habit.prices else draw.randint(*habit.cents)
-        details = draw.choice(habit.details)
-        if habit.has_reference:
-            details = dataclasses.replace(details, name=details.name + _reference(draw))
-        posted_on = _posting(draw, habit.account_key, day)
-        yield Happening(f"{habit.key} {month:%m}.{index}", habit.account_key, cents, day, posted_on, details)
-
-
-def _reference(draw: random.Random) -> str:
-    return "".join(draw.choices(string.ascii_uppercase + string.digits, k=9))
+    return draw_of(seed, "studio", key, month)
 
 
 def _two_equal_coffees(draw: random.Random, month: date) -> Iterator[Happening]:
@@ -146,7 +80,7 @@ def _trip(draw: random.Random, month: date) -> Iterator[Happening]:
     nights = draw.randint(2, 3)
 
     def spend(key: str, cents: int, day: date, details: Details) -> Happening:
-        return Happening(f"trip {key}", CARD, cents, day, _posting(draw, CARD, day), details)
+        return Happening(f"trip {key}", CARD, cents, day, posting_day(draw, CARD, day), details)
 
     yield spend("flight", draw.randint(23_800, 58_900), start - timedelta(days=draw.randint(5, 9)), destination.flight)
     yield spend("hotel", nights * draw.randint(18_900, 31_500), start + timedelta(days=nights), destination.hotel)
