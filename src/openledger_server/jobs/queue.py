@@ -105,3 +105,10 @@ async def enqueue_removals(pool: Pool, queue: DatabaseQueue) -> int:
         for entity_id, item_id in found:
             await queue.enqueue_removal(cast("WriteConnection", conn), entity_id=entity_id, item_id=ItemId(item_id))
     return len(found)
+
+
+async def enqueue_notices_of(pool: Pool, queue: DatabaseQueue, items: set[tuple[int, int]]) -> None:
+    """Ask for the stored webhooks of these (entity, item) pairs to be handled."""
+    async with pool.connection() as conn, conn.transaction():
+        for entity_id, item_id in sorted(items):
+            await queue.enqueue_notices(cast("WriteConnection", conn), entity_id=entity_id, item_id=ItemId(item_id))

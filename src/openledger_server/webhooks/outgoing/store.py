@@ -127,10 +127,13 @@ async def deliveries(
     developer_id: int,
     endpoint_id: int | None = None,
     message_id: int | None = None,
-    before_id: int | None = None,
+    after: tuple[int, int] | None = None,
     limit: int = 1,
 ) -> list[DeliveryRow]:
-    """Return up to `limit` deliveries, newest message first; of one endpoint, message or before one if named."""
+    """Return up to `limit` deliveries, newest message first.
+
+    Only those of one endpoint or message, if named, and after a position (message, endpoint) in that order.
+    """
     query = """
         SELECT d.message_id, d.endpoint_id, m.entity_id, m.event_type, m.body, m.created_at, d.state, d.attempts,
                d.last_attempt_at, d.last_status, d.last_error, d.delivered_at
@@ -139,14 +142,16 @@ async def deliveries(
          WHERE d.developer_id = %(developer_id)s
            AND (%(endpoint_id)s::bigint IS NULL OR d.endpoint_id = %(endpoint_id)s)
            AND (%(message_id)s::bigint IS NULL OR d.message_id = %(message_id)s)
-           AND (%(before)s::bigint IS NULL OR d.message_id < %(before)s)
+           AND (%(after_message)s::bigint IS NULL OR d.message_id < %(after_message)s
+                OR (d.message_id = %(after_message)s AND d.endpoint_id > %(after_endpoint)s))
          ORDER BY d.message_id DESC, d.endpoint_id LIMIT %(limit)s
     """
     given = {
         "developer_id": developer_id,
         "endpoint_id": endpoint_id,
         "message_id": message_id,
-        "before": before_id,
+        "after_message": None if after is None else after[0],
+        "after_endpoint": None if after is None else after[1],
         "limit": limit,
     }
     async with conn.cursor(row_factory=class_row(DeliveryRow)) as cursor:
