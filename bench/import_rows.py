@@ -24,7 +24,7 @@ from openledger_server.ledger import store as ledger
 from openledger_server.reports.balance_sheet import balance_sheet
 from openledger_server.reports.income_statement import income_statement
 from openledger_server.reports.types import Period
-from openledger_server.workflows.link_item import HISTORY_DAYS, link_item
+from openledger_server.workflows.link_item import HISTORY_DAYS, access_token_of, link_item
 from openledger_server.workflows.services import Services
 from openledger_server.workflows.sync_item import sync_item
 from tests.support.database import Database, fresh_database, make_template, throwaway_server
@@ -92,7 +92,7 @@ async def _fetch_only(services: Services, entity_id: int) -> float:
     """Return how long it takes to fetch and decode the same pages and do nothing with them."""
     async with db.read_entity(services.pool, entity_id=entity_id) as conn:
         [item] = await banking.items(conn, entity_id=entity_id)
-    token = services.vault.open(item.sealed_access_token, context=f"access_token:{entity_id}:{item.provider_item_id}")
+    token = access_token_of(services, item, entity_id=entity_id)
     started = time.perf_counter()
     async for _ in services.feed.transaction_pages(token, cursor=""):
         pass

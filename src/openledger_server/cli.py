@@ -2,6 +2,7 @@
 
 # ruff: noqa: PLC0415  # each command imports its own half of the house
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +20,8 @@ app = typer.Typer(
 )
 developers = typer.Typer(help="The companies that embed this server.", no_args_is_help=True)
 app.add_typer(developers, name="developer")
+webhooks = typer.Typer(help="The webhooks that Plaid sent.", no_args_is_help=True)
+app.add_typer(webhooks, name="webhooks")
 
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Database, keys and sandbox state. OPENLEDGER_DATA_DIR.")
@@ -101,6 +104,39 @@ def create_developer(
     from openledger_server.commands.administration import make_developer
 
     make_developer(settings, name, as_json=json)
+
+
+Since = Annotated[datetime | None, typer.Option(help="Received since then, in UTC: 2026-05-01T12:00:00.")]
+
+
+@webhooks.command("list")
+def list_webhooks(
+    *,
+    since: Since = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, the newest.")] = 50,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Show what was received and whether it was handled; without what it says."""
+    settings = _settings(data_dir=data_dir)
+    from openledger_server.commands.webhooks import show_webhooks
+
+    show_webhooks(settings, since=since, limit=limit, as_json=json)
+
+
+@webhooks.command("replay")
+def replay_webhooks(
+    *,
+    since: Since = None,
+    id_: Annotated[int | None, typer.Option("--id", help="This one only.")] = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Handle webhooks once more: those since a time, or one. Handling twice changes nothing that once did not."""
+    settings = _settings(data_dir=data_dir)
+    from openledger_server.commands.webhooks import replay
+
+    replay(settings, since=since, webhook_id=id_, as_json=json)
 
 
 @app.command()

@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _PREFIX = "OPENLEDGER_"
 _PLAID_HOSTS = {"sandbox": "https://sandbox.plaid.com", "production": "https://production.plaid.com"}
+_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  # a question, not a place to listen
 SANDBOX_CLIENT_ID = "sandbox-client-id"
 SANDBOX_SECRET = "sandbox-secret"  # noqa: S105  # the local sandbox's well-known one, worth nothing elsewhere
 
@@ -95,6 +96,18 @@ class Settings(BaseSettings):
         if self.plaid_host is not None:
             raise ValueError("the sandbox is on while PLAID_HOST names another Plaid. Keep one of the two")
         return self
+
+    @property
+    def local_url(self) -> str:
+        """Where this machine reaches the server."""
+        host = _WILDCARDS.get(self.host, self.host)
+        return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{self.port}"
+
+    @property
+    def notice_url(self) -> str | None:
+        """Where Plaid is to send its webhooks; nowhere if it could not reach us. The sandbox bank is right here."""
+        base = self.local_url if self.sandbox else self.public_url
+        return None if base is None else f"{base}/v1/webhooks/plaid"
 
     @property
     def plaid_base_url(self) -> str:

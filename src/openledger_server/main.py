@@ -11,9 +11,10 @@ from openledger_server.base.db import new_pool
 from openledger_server.base.vault import Vault
 from openledger_server.config import ConfigurationError, Settings, environment_name
 from openledger_server.jobs import worker
-from openledger_server.jobs.queue import DatabaseQueue, new_queue_app
+from openledger_server.jobs.queue import DatabaseQueue, enqueue_notices_of, new_queue_app
 from openledger_server.keyrings import KeyRing, load_key_ring
 from openledger_server.plaid.client import PlaidFeed, PlaidSettings
+from openledger_server.webhooks.outgoing.sender import WebhookSender
 from openledger_server.workflows.services import Services
 
 
@@ -66,6 +67,8 @@ async def open_services(settings: Settings, dsn: str) -> AsyncIterator[Services]
                 queue=DatabaseQueue(queue),
                 vault=Vault(keys.encryption.keys, keys.encryption.current_key_id),
                 now=_now,
+                notice_url=settings.notice_url,
+                sender=WebhookSender(allows_loopback=settings.sandbox),
             )
 
 
@@ -106,6 +109,14 @@ def _api_settings(settings: Settings, demo: DemoEntity) -> ApiSettings:
         token_key_id=tokens.current_key_id,
         demo_entity_id=lambda: demo.entity_id,
     )
+
+
+async def handle_webhooks_again(dsn: str, items: set[tuple[int, int]]) -> None:
+    """Ask for the waiting webhooks of these (entity, item) pairs to be handled."""
+    async with new_pool(dsn) as pool:
+        queue = new_queue_app()
+        async with queue.open_async(pool):
+            await enqueue_notices_of(pool, DatabaseQueue(queue), items)
 
 
 async def run_worker(settings: Settings, dsn: str, *, on_ready: Callable[[], None]) -> None:

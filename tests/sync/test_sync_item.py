@@ -292,8 +292,8 @@ async def test_endless_changes_during_paging_end_after_a_few_restarts_and_lose_n
     [
         ({"status": 500}, FeedFault.RETRY_SOON, "importing"),
         ({"status": 502}, FeedFault.RETRY_SOON, "importing"),
-        ({"error_code": "INSTITUTION_DOWN"}, FeedFault.BANK_DOWN, "importing"),
-        ({"error_code": "TRANSACTIONS_SYNC_LIMIT"}, FeedFault.RATE_LIMITED, "importing"),
+        ({"error_code": "INSTITUTION_DOWN"}, FeedFault.BANK_DOWN, "bank_down"),
+        ({"error_code": "TRANSACTIONS_SYNC_LIMIT"}, FeedFault.RATE_LIMITED, "rate_limited"),
         ({"error_code": "ITEM_LOGIN_REQUIRED"}, FeedFault.LOGIN_REQUIRED, "login_required"),
         ({"error_code": "ITEM_NOT_FOUND"}, FeedFault.GONE, "error"),
         ({"drop": "added"}, FeedFault.RETRY_SOON, "importing"),

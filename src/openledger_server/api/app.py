@@ -12,6 +12,7 @@ from openledger_server.access.tokens import TokenKeys
 from openledger_server.api import (
     banks,
     categories,
+    connections,
     demo,
     docs,
     entities,
@@ -23,6 +24,7 @@ from openledger_server.api import (
     tokens,
     transactions,
     web,
+    webhooks,
 )
 from openledger_server.api.context import ApiContext, ApiSettings
 from openledger_server.api.middleware import Guard, RequestRecord
@@ -78,7 +80,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
     app.include_router(tokens.router)
     app.include_router(entities.router, prefix="/v1/entities")
     app.include_router(entities.router, prefix="/v1/entity", include_in_schema=False)
-    for module in (banks, categories, transactions, reports, sandbox, health):
+    for module in (banks, connections, webhooks, categories, transactions, reports, sandbox, health):
         app.include_router(module.router)
     app.include_router(demo.router)
     if settings.link_proxy_url is not None:

@@ -6,28 +6,32 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
+from openledger_server.access.types import parse_id
 from openledger_server.api import sdk
 from openledger_server.api.auth import Caller, EntityScope, NamedEntity, agreed, allowed_entity
+from openledger_server.api.connections import connection_status, item_id_of
 from openledger_server.api.context import ApiContext, Context
 from openledger_server.api.errors import failures
 from openledger_server.api.linking import linked_accounts
 from openledger_server.api.wire import Secret, SnakeWire, Text, Wire, decimal_text, minor_text
 from openledger_server.banking import store as banking
+from openledger_server.banking.relink import ChosenAccount
 from openledger_server.banking.rows import BankAccountRow
-from openledger_server.banking.types import ItemState
+from openledger_server.banking.types import BankAccountId
 from openledger_server.base import db
 from openledger_server.base.errors import InvalidError
 from openledger_server.categorization import store as categorization
 from openledger_server.ledger import store as ledger
 from openledger_server.reconciliation.balances import balance_checks
 from openledger_server.reconciliation.types import BalanceCheck
-from openledger_server.workflows.link_item import create_link
+from openledger_server.workflows.connections import create_update_link
+from openledger_server.workflows.disconnect import UnknownBankAccountError, unlink_bank_account
+from openledger_server.workflows.link_item import LinkChoice, create_link
 from openledger_server.workflows.request_sync import request_sync
 
 router = APIRouter(prefix="/v1/banks", tags=["Banks"], responses=failures(400, 401, 404))
 
 _LINK_SCRIPT = "/sandbox/link/v2/stable/link-initialize.js"
-_CONNECTION_STATUS = {ItemState.LINKING.value: "importing"}
 _EXTERNAL = "EXTERNAL"
 
 SyncStatusWord = Literal["pending", "in_progress", "completed"]
@@ -63,6 +67,27 @@ class LinkAnswer(SnakeWire):
     )
 
 
+class LinkedInstitution(SnakeWire):
+    """The bank, as Link's `onSuccess` names it."""
+
+    institution_id: Text | None = None
+    name: Text | None = None
+
+
+class LinkedChoice(SnakeWire):
+    """A bank account, as Link's `onSuccess` names it."""
+
+    name: Text = ""
+    mask: Text | None = None
+
+
+class LinkMetadata(SnakeWire):
+    """The `metadata` of Link's `onSuccess`; used to find duplicates before the exchange and for nothing else."""
+
+    institution: LinkedInstitution | None = None
+    accounts: list[LinkedChoice] = Field(default=[])
+
+
 class LinkRequest(SnakeWire):
     """What Link gave the browser. Older clients send it in the query instead."""
 
@@ -70,6 +95,10 @@ class LinkRequest(SnakeWire):
     publicToken: Secret | None = Field(default=None, description="The same, another spelling.")  # noqa: N815 - the wire's
     entityId: Text | None = Field(default=None, description="If the query does not name it.")  # noqa: N815 - the wire's
     connectionType: Text | None = None  # noqa: N815 - the wire's
+    metadata: LinkMetadata | None = Field(
+        default=None, description="Send it, and a bank that is linked already is not linked twice."
+    )
+    force: bool = Field(default=False, description="Link it even so.")
 
 
 class CreatedAccount(Wire):
@@ -115,7 +144,10 @@ class LinkedAccount(Wire):
     currency: str
     ledger_account_id: str
     ledger_account_name: str
-    connection_status: str = Field(description="importing, healthy, login_required or error")
+    connection_status: str = Field(
+        description="importing, healthy, expiring, bank_down, rate_limited, login_required, error, paused, revoked or "
+        "disconnected; see GET /v1/banks/connections for what to do"
+    )
     sync_status: SyncStatusWord
     transaction_count: int
     pending_count: int
@@ -126,7 +158,9 @@ class LinkedAccount(Wire):
     difference: str | None = Field(description="Reported less ledger balance.")
     is_reconciled: bool
     linked_at: datetime
-    last_synced_at: datetime | None
+    last_synced_at: datetime | None = Field(description="When we last read everything the provider has.")
+    provider_last_success_at: datetime | None = Field(description="When the provider last read from the bank.")
+    unlinked_at: datetime | None
     last_error: LastError | None
 
 
@@ -157,6 +191,9 @@ class AccountSync(Wire):
     account_mask: str
     sync_status: SyncStatusWord
     transaction_count: int
+    connection_status: str
+    last_synced_at: datetime | None
+    provider_last_success_at: datetime | None = Field(description="When the provider last read from the bank.")
 
 
 class SyncSummary(Wire):
@@ -189,10 +226,32 @@ class SyncStatusAnswer(Wire):
     message: str | None
 
 
-@router.get("/create-link", summary="Get a link token", responses=failures(400, 401, 404, 502))
-async def create_bank_link(request: Request, context: Context, entity_id: EntityScope) -> LinkAnswer:
-    """Give a token with which the entity's user opens Plaid Link. Access is read-only."""
-    link = await create_link(context.services, entity_id=entity_id)
+@router.get("/create-link", summary="Get a link token", responses=failures(400, 401, 404, 409, 502))
+async def create_bank_link(
+    request: Request,
+    context: Context,
+    entity_id: EntityScope,
+    *,
+    connection: Annotated[
+        str | None, Query(alias="connectionId", description="To repair this connection: update mode.")
+    ] = None,
+    account_selection: Annotated[
+        bool, Query(alias="accountSelection", description="In update mode: let the user choose the accounts anew.")
+    ] = False,
+) -> LinkAnswer:
+    """Give a token with which the entity's user opens Plaid Link. Access is read-only.
+
+    With `connectionId` Link opens in update mode, for half an hour; when it succeeds, call `repaired`.
+    """
+    if connection is None:
+        link = await create_link(context.services, entity_id=entity_id)
+    else:
+        link = await create_update_link(
+            context.services,
+            entity_id=entity_id,
+            item_id=item_id_of(connection),
+            selects_bank_accounts=account_selection,
+        )
     return LinkAnswer(
         link_token=link.link_token,
         expiration=link.expires_at,
@@ -227,6 +286,9 @@ async def add_bank_accounts(
 ) -> CreatedAccounts | list[CreatedAccount]:
     """Exchange the token, store the bank's accounts, start the import of their history; return the accounts.
 
+    With Link's metadata in the body, a bank that is linked already gives 409 `CONNECTION_EXISTS`, and nothing is
+    exchanged. A bank whose connection has ended goes on with its accounts, categories and books.
+
     Sending the same token again gives the same answer. The published SDKs of Python 4.20.5 and TypeScript 0.51.10 and
     later get the bare array that they expect, everybody else `{createdAccounts, message}`.
     """
@@ -237,7 +299,8 @@ async def add_bank_accounts(
     token = given.public_token or given.publicToken or public_token or public_token_camel
     if token is None:
         raise PublicTokenMissingError
-    rows = await linked_accounts(context, entity_id=entity_id, public_token=token)
+    choice = None if given.force else _choice(given.metadata)
+    rows = await linked_accounts(context, entity_id=entity_id, public_token=token, unless_linked=choice)
     created = [_created(row) for row in rows]
     if sdk.wants_bare_array(fern):
         return created
@@ -246,15 +309,43 @@ async def add_bank_accounts(
     return CreatedAccounts(created_accounts=created, message=message)
 
 
+def _choice(metadata: LinkMetadata | None) -> LinkChoice | None:
+    if metadata is None or metadata.institution is None:
+        return None
+    accounts = tuple(ChosenAccount(name=one.name, mask=one.mask or None) for one in metadata.accounts)
+    return LinkChoice(institution_id=metadata.institution.institution_id, accounts=accounts)
+
+
+@router.delete("/accounts", summary="Unlink one bank account")
+async def unlink_account(
+    context: Context, entity_id: EntityScope, account: Annotated[str, Query(alias="accountId", max_length=64)]
+) -> SyncAnswer:
+    """Stop importing one bank account; what was imported and booked stays. With its last one the connection ends."""
+    number = parse_id(account)
+    if number is None:
+        raise UnknownBankAccountError
+    row = await unlink_bank_account(context.services, entity_id=entity_id, bank_account_id=BankAccountId(number))
+    return SyncAnswer(success=True, message=f"{row.name} is unlinked. Its transactions stay in the books.")
+
+
 @router.get("/accounts", summary="List linked bank accounts")
-async def get_bank_accounts(context: Context, entity_id: EntityScope) -> LinkedAccounts:
+async def get_bank_accounts(
+    context: Context,
+    entity_id: EntityScope,
+    *,
+    include_unlinked: Annotated[bool, Query(alias="includeUnlinked", description="Also those that ended.")] = False,
+) -> LinkedAccounts:
     """Return the bank accounts with the bank's balance, the books' balance, and the difference."""
     async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
         checks = await balance_checks(conn, entity_id=entity_id)
         chart = await ledger.ledger_accounts(conn, entity_id=entity_id)
     names = {int(account.id): account.name for account in chart}
     return LinkedAccounts(
-        accounts=[_linked(check, ledger_name=names[check.bank_account.ledger_account_id]) for check in checks]
+        accounts=[
+            _linked(check, ledger_name=names[check.bank_account.ledger_account_id])
+            for check in checks
+            if include_unlinked or check.bank_account.unlinked_at is None
+        ]
     )
 
 
@@ -276,7 +367,7 @@ async def sync_banks(
 async def get_sync_status(context: Context, entity_id: EntityScope) -> SyncStatusAnswer:
     """Return per bank account how far its history is imported, and the counts of transactions."""
     async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
-        rows = await banking.bank_accounts(conn, entity_id=entity_id)
+        rows = [row for row in await banking.bank_accounts(conn, entity_id=entity_id) if row.unlinked_at is None]
         _, to_review = await categorization.review_counts(conn, entity_id=entity_id)
     words = [sync_status(row) for row in rows]
     synced, pending = sum(row.settled_count for row in rows), sum(row.pending_count for row in rows)
@@ -288,6 +379,9 @@ async def get_sync_status(context: Context, entity_id: EntityScope) -> SyncStatu
                 account_mask=row.mask or "",
                 sync_status=word,
                 transaction_count=row.settled_count + row.pending_count,
+                connection_status=connection_status(row.item_state),
+                last_synced_at=row.last_synced_at,
+                provider_last_success_at=row.provider_last_success_at,
             )
             for row, word in zip(rows, words, strict=True)
         ],
@@ -350,7 +444,7 @@ def _linked(check: BalanceCheck, *, ledger_name: str) -> LinkedAccount:
         currency=row.currency,
         ledger_account_id=str(row.ledger_account_id),
         ledger_account_name=ledger_name,
-        connection_status=_CONNECTION_STATUS.get(row.item_state, row.item_state),
+        connection_status=connection_status(row.item_state),
         sync_status=sync_status(row),
         transaction_count=row.settled_count + row.pending_count,
         pending_count=row.pending_count,
@@ -360,6 +454,8 @@ def _linked(check: BalanceCheck, *, ledger_name: str) -> LinkedAccount:
         reported_at=row.reported_at,
         linked_at=row.linked_at,
         last_synced_at=row.last_synced_at,
+        provider_last_success_at=row.provider_last_success_at,
+        unlinked_at=row.unlinked_at,
         last_error=error,
         **balance_texts(check),
     )

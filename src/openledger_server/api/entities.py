@@ -331,7 +331,7 @@ async def _detail(context: ApiContext, entity_id: int) -> EntityDetail:
         entity_type=details.entity_type,
         address=Address(street=None, city=None, state=details.us_state, zip=None, country=None),
         settings=EntitySettings(default_currency=details.base_currency, accounting_method="cash"),
-        plaid_accounts=[_plaid_account(row, entity_id) for row in bank_accounts],
+        plaid_accounts=[_plaid_account(row, entity_id) for row in bank_accounts if row.unlinked_at is None],
         created_at=entity.created_at,
         developer_id=str(entity.developer_id),
         instance_id=None,

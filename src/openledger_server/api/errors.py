@@ -22,6 +22,7 @@ from openledger_server.base.errors import (
     NotFoundError,
     OpenLedgerError,
     TooLargeError,
+    TooManyError,
     UpstreamError,
 )
 
@@ -34,6 +35,7 @@ _STATUS_BY_CATEGORY: Final[Mapping[type[OpenLedgerError], int]] = {
     NotFoundError: 404,
     ConflictError: 409,
     TooLargeError: 413,
+    TooManyError: 429,
 }
 _CODE_BY_STATUS: Final[Mapping[int, tuple[str, str]]] = {
     400: ("INVALID_JSON", "The body cannot be read as JSON."),
@@ -56,6 +58,7 @@ class ErrorBody(BaseModel):
     code: str = Field(description="A stable code to act upon.", examples=["ENTITY_NOT_FOUND"])
     message: str = Field(description="The same sentence as `error`.")
     request_id: str = Field(description="Names this request in the server's log.", examples=["req_3f9c1a7be2d04856"])
+    details: dict[str, str] | None = Field(default=None, description="Ids to act upon; with some codes only.")
 
 
 _DESCRIPTIONS: Final[Mapping[int, str]] = {
@@ -64,6 +67,7 @@ _DESCRIPTIONS: Final[Mapping[int, str]] = {
     403: "Known, but not yours to do",
     404: "No such thing, or not yours",
     409: "Contradicts what is stored",
+    429: "Asked more often than allowed; try again after `Retry-After` seconds",
     500: "Our fault",
     502: "The bank's side failed; trying again does not help",
     503: "Something we depend on does not answer; try again after `Retry-After` seconds",
@@ -79,11 +83,24 @@ def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def error_answer(
-    scope: Mapping[str, Any], *, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+    scope: Mapping[str, Any],
+    *,
+    status: int,
+    code: str,
+    message: str,
+    headers: Mapping[str, str] | None = None,
+    details: Mapping[str, str] | None = None,
 ) -> Response:
     """Return the answer for a failure of the request that `scope` belongs to."""
-    body = ErrorBody(error=message, code=code, message=message, request_id=request_id_of(scope))
-    return Response(orjson.dumps(body.model_dump()), status_code=status, headers=headers, media_type="application/json")
+    body = ErrorBody(
+        error=message,
+        code=code,
+        message=message,
+        request_id=request_id_of(scope),
+        details=None if details is None else dict(details),
+    )
+    content = orjson.dumps(body.model_dump(exclude_none=True))
+    return Response(content, status_code=status, headers=headers, media_type="application/json")
 
 
 def request_id_of(scope: Mapping[str, Any]) -> str:
@@ -105,6 +122,8 @@ async def _on_our_error(request: Request, exc: Exception) -> Response:
     status, headers = _status_of(exc), {}
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        headers["Retry-After"] = str(_RETRY_AFTER_SLOW_S)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         is_slow = isinstance(exc, FeedError) and exc.fault in _SLOW_FAULTS
         headers["Retry-After"] = str(_RETRY_AFTER_SLOW_S if is_slow else _RETRY_AFTER_S)
@@ -119,7 +138,9 @@ async def _on_our_error(request: Request, exc: Exception) -> Response:
                 "request_id": request_id_of(request.scope),
             },
         )
-    return error_answer(request.scope, status=status, code=exc.error_code, message=exc.message, headers=headers)
+    return error_answer(
+        request.scope, status=status, code=exc.error_code, message=exc.message, headers=headers, details=exc.details
+    )
 
 
 def _status_of(exc: OpenLedgerError) -> int:

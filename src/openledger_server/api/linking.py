@@ -5,26 +5,30 @@ import time
 
 from openledger_server.api.context import ApiContext
 from openledger_server.banking.rows import BankAccountRow
-from openledger_server.workflows.link_item import LinkInProgressError, link_item
+from openledger_server.workflows.link_item import LinkChoice, LinkInProgressError, link_item
 
 _PATIENCE_S = 15.0
 _POLL_S = 0.2
 
 
-async def linked_accounts(context: ApiContext, *, entity_id: int, public_token: str) -> list[BankAccountRow]:
+async def linked_accounts(
+    context: ApiContext, *, entity_id: int, public_token: str, unless_linked: LinkChoice | None = None
+) -> list[BankAccountRow]:
     """Return the bank accounts of a public token, linking them first if that was not done yet.
 
     While another request links the same token, wait up to 15 s for its result.
 
     Raises:
         LinkInProgressError: if the other request takes longer.
-        PublicTokenError, FeedError: as `link_item`.
+        ConnectionExistsError, PublicTokenError, FeedError: as `link_item`.
     """
     ends_at = time.monotonic() + _PATIENCE_S
     while True:
         try:
             async with context.link_slots:
-                return await link_item(context.services, entity_id=entity_id, public_token=public_token)
+                return await link_item(
+                    context.services, entity_id=entity_id, public_token=public_token, unless_linked=unless_linked
+                )
         except LinkInProgressError:
             if time.monotonic() > ends_at:
                 raise

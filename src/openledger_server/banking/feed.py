@@ -1,11 +1,21 @@
 """The port through which bank facts come in. `plaid` implements it; the rooms above know only this."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
-from openledger_server.banking.types import BankAccountFact, ExchangedToken, ItemFacts, LinkToken, TransactionPage
-from openledger_server.base.errors import InvalidError, UpstreamError
+from openledger_server.banking.types import (
+    BankAccountFact,
+    ExchangedToken,
+    ItemFacts,
+    ItemHealth,
+    ItemNotice,
+    LinkToken,
+    ProvenNotice,
+    TransactionPage,
+)
+from openledger_server.base.errors import InvalidError, NotAuthenticatedError, UpstreamError
 
 
 class FeedFault(StrEnum):
@@ -50,6 +60,12 @@ class PublicTokenError(InvalidError):
     code = "INVALID_PUBLIC_TOKEN"
 
 
+class NoticeSignatureError(NotAuthenticatedError):
+    """The webhook is not proved to be the provider's: forged, changed on the way, or too old."""
+
+    code = "WEBHOOK_SIGNATURE_INVALID"
+
+
 class BankFeed(Protocol):
     """Read-only access to banks. Each method may raise FeedError; none runs inside a database transaction."""
 
@@ -58,8 +74,16 @@ class BankFeed(Protocol):
         """Whether `sandbox_public_token` can be used."""
         ...
 
-    async def create_link_token(self, *, client_user_id: str, days_requested: int) -> LinkToken:
-        """Return a token that lets a browser open the bank dialog for one user."""
+    async def create_link_token(
+        self, *, client_user_id: str, days_requested: int, webhook_url: str | None = None
+    ) -> LinkToken:
+        """Return a token that lets a browser open the bank dialog for one user; notices will go to `webhook_url`."""
+        ...
+
+    async def create_update_token(
+        self, access_token: str, *, client_user_id: str, selects_bank_accounts: bool
+    ) -> LinkToken:
+        """Return a token that opens the bank dialog for an item that exists, to log in again or choose accounts."""
         ...
 
     async def exchange_public_token(self, public_token: str) -> ExchangedToken:
@@ -86,10 +110,37 @@ class BankFeed(Protocol):
         """
         ...
 
+    async def item_health(self, access_token: str) -> ItemHealth:
+        """Return when the provider last spoke with the bank."""
+        ...
+
+    async def refresh(self, access_token: str) -> None:
+        """Ask the provider to look at the bank now; what it finds comes later, with a notice."""
+        ...
+
+    async def replace_access_token(self, access_token: str) -> str:
+        """Return a new access token; the old one is dead from then on."""
+        ...
+
+    async def proven_notice(self, body: bytes, *, signature: str | None, now: datetime) -> ProvenNotice:
+        """Return what a webhook says, once it is proved that the provider sent it.
+
+        Raises:
+            NoticeSignatureError: if it did not, or not within the last five minutes.
+            FeedError: if that cannot be found out now; the provider has to send it again.
+        """
+        ...
+
+    def notice_of(self, body: dict[str, Any]) -> ItemNotice:
+        """Return what a stored webhook says."""
+        ...
+
     async def remove_item(self, access_token: str) -> None:
         """Give up the access; an item that is already gone is not an error."""
         ...
 
-    async def sandbox_public_token(self, *, institution_id: str, username: str, days_requested: int) -> str:
+    async def sandbox_public_token(
+        self, *, institution_id: str, username: str, days_requested: int, webhook_url: str | None = None
+    ) -> str:
         """Return a public token of the sandbox bank without opening the dialog."""
         ...

@@ -1,7 +1,7 @@
 """What is stored of items, bank accounts, bank transactions and syncs, as the database gives it back."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from openledger_server.banking.types import BankAccountId, BankTransactionId, ItemId
@@ -15,8 +15,9 @@ class ItemRow:
     id: ItemId
     provider_item_id: str
     institution_id: str | None
-    access_token_ciphertext: bytes
-    access_token_key_id: str
+    institution_name: str | None
+    access_token_ciphertext: bytes | None
+    access_token_key_id: str | None
     state: str
     sync_cursor: str
     history_complete_at: datetime | None
@@ -24,11 +25,28 @@ class ItemRow:
     error_code: str | None
     error_message: str | None
     linked_at: datetime
+    state_changed_at: datetime | None
+    consent_expires_at: datetime | None
+    disconnect_at: datetime | None
+    disconnect_reason: str | None
+    provider_last_success_at: datetime | None
+    provider_last_failure_at: datetime | None
+    new_accounts_available: bool
+    last_attempted_at: datetime | None
+    token_changing_since: datetime | None
 
     @property
-    def sealed_access_token(self) -> Sealed:
-        """Return the encrypted access token."""
+    def sealed_access_token(self) -> Sealed | None:
+        """Return the encrypted access token; None once the connection has ended and the token is erased."""
+        if self.access_token_ciphertext is None or self.access_token_key_id is None:
+            return None
         return Sealed(self.access_token_key_id, self.access_token_ciphertext)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """Return when access ends unless the user renews it, if that is known."""
+        known = [at for at in (self.consent_expires_at, self.disconnect_at) if at is not None]
+        return min(known, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +78,25 @@ class BankAccountRow:
     last_synced_at: datetime | None
     error_code: str | None
     error_message: str | None
+    persistent_account_id: str | None = None
+    unlinked_at: datetime | None = None
+    """No longer fed since then; rows and books stay."""
+    unlinked_reason: str | None = None
+    told_gap_minor: int = 0
+    provider_last_success_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrphanRow:
+    """A live row that came through a connection that has ended."""
+
+    id: BankTransactionId
+    bank_account_id: BankAccountId
+    dated: date
+    amount: Decimal
+    currency: str
+    description: str
+    is_pending: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

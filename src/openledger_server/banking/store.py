@@ -34,7 +34,10 @@ class UnknownBankTransactionError(NotFoundError):
 
 _ITEM_QUERY = """
     SELECT id, provider_item_id, institution_id, access_token_ciphertext, access_token_key_id, state, sync_cursor,
-           history_complete_at, last_synced_at, error_code, error_message, linked_at
+           history_complete_at, last_synced_at, error_code, error_message, linked_at, state_changed_at,
+           consent_expires_at, disconnect_at, disconnect_reason, provider_last_success_at, provider_last_failure_at,
+           new_accounts_available, last_attempted_at, token_changing_since,
+           (SELECT name FROM institution WHERE institution.id = item.institution_id) AS institution_name
       FROM item WHERE entity_id = %(entity_id)s
 """
 
@@ -126,72 +129,6 @@ async def _one_item(conn: ReadConnection, *, query: str, entity_id: int, item_id
     return row
 
 
-async def set_item_linked(
-    conn: WriteConnection, *, entity_id: int, item_id: ItemId, institution_id: str | None
-) -> None:
-    """Mark an item's bank accounts as stored; its history is expected from now on."""
-    await conn.execute(
-        """
-        UPDATE item SET institution_id = %(institution_id)s, state = %(state)s
-         WHERE entity_id = %(entity_id)s AND id = %(id)s
-        """,
-        {
-            "entity_id": entity_id,
-            "id": item_id,
-            "institution_id": institution_id,
-            "state": ItemState.IMPORTING.value,
-        },
-    )
-
-
-async def set_item_synced(
-    conn: WriteConnection,
-    *,
-    entity_id: int,
-    item_id: ItemId,
-    sync_cursor: str,
-    is_history_complete: bool,
-    now: datetime,
-) -> None:
-    """Advance the cursor; belongs in the transaction that stores the rows before it."""
-    await conn.execute(
-        """
-        UPDATE item
-           SET sync_cursor = %(cursor)s, last_synced_at = %(now)s, error_code = NULL, error_message = NULL,
-               history_complete_at = CASE WHEN %(complete)s THEN coalesce(history_complete_at, %(now)s)
-                                          ELSE history_complete_at END,
-               state = CASE WHEN %(complete)s OR history_complete_at IS NOT NULL THEN 'healthy' ELSE 'importing' END
-         WHERE entity_id = %(entity_id)s AND id = %(id)s
-        """,
-        {
-            "entity_id": entity_id,
-            "id": item_id,
-            "cursor": sync_cursor,
-            "complete": is_history_complete,
-            "now": now,
-        },
-    )
-
-
-async def set_item_failed(
-    conn: WriteConnection, *, entity_id: int, item_id: ItemId, state: ItemState | None, error_code: str, message: str
-) -> None:
-    """Remember why the last sync failed; rows and cursor stay. `state` None leaves the item's state."""
-    await conn.execute(
-        """
-        UPDATE item SET state = coalesce(%(state)s, state), error_code = %(code)s, error_message = %(message)s
-         WHERE entity_id = %(entity_id)s AND id = %(id)s
-        """,
-        {
-            "entity_id": entity_id,
-            "id": item_id,
-            "state": state.value if state else None,
-            "code": error_code,
-            "message": message,
-        },
-    )
-
-
 async def add_bank_account(
     conn: WriteConnection,
     fact: BankAccountFact,
@@ -207,10 +144,10 @@ async def add_bank_account(
         """
         INSERT INTO bank_account (entity_id, id, item_id, provider_account_id, name, official_name, mask, type, subtype,
                                   currency, ledger_account_id, reported_current, reported_available, reported_limit,
-                                  reported_at, linked_at)
+                                  reported_at, linked_at, persistent_account_id)
         VALUES (%(entity_id)s, %(id)s, %(item_id)s, %(provider_account_id)s, %(name)s, %(official_name)s, %(mask)s,
                 %(type)s, %(subtype)s, %(currency)s, %(ledger_account_id)s, %(current)s, %(available)s, %(limit)s,
-                %(now)s, %(now)s)
+                %(now)s, %(now)s, %(persistent_id)s)
         """,
         {
             "entity_id": entity_id,
@@ -228,6 +165,7 @@ async def add_bank_account(
             "available": fact.reported_balance.available,
             "limit": fact.reported_balance.limit,
             "now": now,
+            "persistent_id": fact.persistent_account_id,
         },
     )
 
@@ -241,7 +179,8 @@ async def bank_accounts(conn: ReadConnection, *, entity_id: int, item_id: ItemId
                    a.currency, a.ledger_account_id, a.reported_current, a.reported_available, a.reported_limit,
                    a.reported_at, a.settled_count, a.pending_count, a.linked_at, i.provider_item_id, i.institution_id,
                    n.name AS institution_name, i.state AS item_state, i.history_complete_at, i.last_synced_at,
-                   i.error_code, i.error_message
+                   i.error_code, i.error_message, a.persistent_account_id, a.unlinked_at, a.unlinked_reason,
+                   a.told_gap_minor, i.provider_last_success_at
               FROM bank_account AS a
               JOIN item AS i ON i.entity_id = a.entity_id AND i.id = a.item_id
               LEFT JOIN institution AS n ON n.id = i.institution_id

@@ -25,8 +25,79 @@ class ItemState(StrEnum):
     HEALTHY = "healthy"
     LOGIN_REQUIRED = "login_required"
     """The user has to log in again; no data until then."""
+    EXPIRING = "expiring"
+    """Works, but ends on a known day unless the user renews the access."""
+    BANK_DOWN = "bank_down"
+    """The bank does not answer; the user can do nothing."""
+    RATE_LIMITED = "rate_limited"
+    REVOKED = "revoked"
+    """The user withdrew the permission at the bank."""
+    PAUSED = "paused"
+    """Not synced, because the user asked for that."""
+    DISCONNECTING = "disconnecting"
+    """Ended by the user; the provider has not confirmed it yet."""
+    DISCONNECTED = "disconnected"
+    """Ended, and our access is erased. What was imported stays."""
     ERROR = "error"
     """The last sync failed for a reason that waiting does not cure."""
+
+
+class ItemEvent(StrEnum):
+    """What can happen to a connection. Sources: our own syncs, the provider's webhooks, the user."""
+
+    LINKED = "linked"
+    """The bank accounts are stored."""
+    SYNCED_PARTLY = "synced_partly"
+    """A good sync, but more history is to come."""
+    SYNCED = "synced"
+    FAILED_FOR_NOW = "failed_for_now"
+    """Something on the way failed; the next attempt comes by itself."""
+    RATE_LIMITED = "rate_limited"
+    BANK_DOWN = "bank_down"
+    LOGIN_REQUIRED = "login_required"
+    REFUSED = "refused"
+    """Waiting does not help: the item is gone at the provider, or our keys or request are wrong."""
+    REPAIRED = "repaired"
+    """The user went through update mode, here or in another application."""
+    EXPIRES = "expires"
+    """Access ends on a known day unless the user renews it; until then everything works."""
+    REVOKED = "revoked"
+    ACCOUNT_REVOKED = "account_revoked"
+    NEW_ACCOUNTS = "new_accounts"
+    UPDATES_AVAILABLE = "updates_available"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    DISCONNECT = "disconnect"
+    """The user asked to end the connection."""
+    REMOVED = "removed"
+    """The provider has confirmed that the access is given up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemNotice:
+    """What the provider tells about an item unasked."""
+
+    provider_item_id: str
+    """Empty if it is about none."""
+    kind: str
+    code: str
+    """The provider's own words, for logs and for people."""
+    event: ItemEvent | None
+    """What it does to the connection; None: nothing, or we do not know it."""
+    wants_sync: bool
+    ends_at: datetime | None = None
+    """When access ends, if it says so."""
+    reason: str | None = None
+    provider_account_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenNotice:
+    """A notice that is proved to be the provider's."""
+
+    notice: ItemNotice
+    signed_sha256: bytes
+    """Names this delivery: the same one, sent again by whomever, has the same."""
 
 
 class UpdateStatus(StrEnum):
@@ -77,6 +148,17 @@ class BankAccountFact:
     currency: str
     """ISO 4217, or the provider's unofficial code (a crypto currency, say); "XXX" when it gave none."""
     reported_balance: ReportedBalance
+    persistent_account_id: str | None = None
+    """The same at each new link; a few banks only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemHealth:
+    """When the provider last spoke with the bank, and until when it may."""
+
+    last_success_at: datetime | None
+    last_failure_at: datetime | None
+    consent_expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,14 @@ OpenLedgerError
 ├── NotFoundError           nothing there, or not theirs to see
 ├── ConflictError           contradicts what is already stored
 ├── TooLargeError           more than we accept in one piece
+├── TooManyError            asked more often than allowed
 └── UpstreamError           a bank, Plaid or the database did not answer as it should
 
 Rooms define their own errors beside the code that raises them, each a subclass of exactly one category.
 `api/errors.py` alone knows which HTTP status each category gets.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -21,10 +23,12 @@ class OpenLedgerError(Exception):
 
     code: ClassVar[str] = "INTERNAL"
 
-    def __init__(self, message: str, *, code: str | None = None) -> None:
+    def __init__(self, message: str, *, code: str | None = None, details: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.error_code = code or self.code
+        self.details = details
+        """What a program needs to act upon it, ids mostly; shown to the caller."""
 
 
 class InvalidError(OpenLedgerError):
@@ -61,6 +65,12 @@ class TooLargeError(OpenLedgerError):
     """The request is larger than we accept in one piece."""
 
     code = "TOO_LARGE"
+
+
+class TooManyError(OpenLedgerError):
+    """The caller asks more often than is allowed; waiting a minute helps."""
+
+    code = "TOO_MANY_REQUESTS"
 
 
 class UpstreamError(OpenLedgerError):

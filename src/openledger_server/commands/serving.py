@@ -18,7 +18,6 @@ from openledger_server.processes.web_server import WebServer, bind
 WORKER_READY = "openledger worker ready"
 _SANDBOX_READY = "plaid-sandbox ready on "
 _CHECK_S = 0.25
-_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  # a question, not a place to listen
 
 
 @dataclass(slots=True)
@@ -73,7 +72,7 @@ def running_server(
         server.start()
         if worker is not None:
             worker.wait_ready()
-        yield RunningServer(local_url(settings), settings, urls, household, demo)
+        yield RunningServer(settings.local_url, settings, urls, household, demo)
     finally:
         household.stop()
         bound.close()
@@ -111,9 +110,3 @@ def _start_worker(settings: Settings, household: Household, child_log: IO[bytes]
     household.add(worker)
     worker.begin()
     return worker
-
-
-def local_url(settings: Settings) -> str:
-    """Return where this machine reaches the server."""
-    host = _WILDCARDS.get(settings.host, settings.host)
-    return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{settings.port}"

@@ -9,6 +9,9 @@ from openledger_server.banking.types import ItemId
 from openledger_server.base.db import Pool, WriteConnection
 
 SYNC_ITEM = "sync_item"
+HANDLE_WEBHOOKS = "handle_webhooks"
+REMOVE_ITEM = "remove_item"
+DELIVER_WEBHOOK = "deliver_webhook"
 
 
 def new_queue_app() -> App:
@@ -35,19 +38,44 @@ class DatabaseQueue:
             entity_id=entity_id, item_id=item_id, attempt=attempt
         )
 
+    async def enqueue_notices(self, conn: WriteConnection, *, entity_id: int, item_id: ItemId) -> None:
+        """Ask for an item's stored webhooks to be handled; a job that waits already will see this one's too."""
+        lock = f"webhooks:{item_id}"
+        if not await _is_waiting(conn, lock=lock):
+            await self._app.configure_task(HANDLE_WEBHOOKS, lock=lock, connection=conn).defer_async(
+                entity_id=entity_id, item_id=item_id
+            )
+
+    async def enqueue_removal(self, conn: WriteConnection, *, entity_id: int, item_id: ItemId) -> None:
+        """Ask for an item to be removed at the provider; one job at a time, whenever it is due."""
+        lock = f"removal:{item_id}"
+        if not await _is_waiting(conn, lock=lock, even_later=True):
+            await self._app.configure_task(REMOVE_ITEM, lock=lock, connection=conn).defer_async(
+                entity_id=entity_id, item_id=item_id
+            )
+
+    async def enqueue_delivery(
+        self, conn: WriteConnection, *, developer_id: int, message_id: int, endpoint_id: int
+    ) -> None:
+        """Ask for a message to be sent to one endpoint."""
+        await self._app.configure_task(DELIVER_WEBHOOK, connection=conn).defer_async(
+            developer_id=developer_id, message_id=message_id, endpoint_id=endpoint_id
+        )
+
 
 def lock_of(item_id: ItemId) -> str:
     """Return the lock under which at most one job per item runs, across all processes."""
     return f"item:{item_id}"
 
 
-async def _is_waiting(conn: WriteConnection, *, lock: str) -> bool:
+async def _is_waiting(conn: WriteConnection, *, lock: str, even_later: bool = False) -> bool:
     cursor = await conn.execute(
         """
         SELECT EXISTS (SELECT FROM procrastinate_jobs
-                        WHERE lock = %(lock)s AND status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now()))
+                        WHERE lock = %(lock)s AND status = 'todo'
+                          AND (%(even_later)s OR scheduled_at IS NULL OR scheduled_at <= now()))
         """,
-        {"lock": lock},
+        {"lock": lock, "even_later": even_later},
     )
     row = await cursor.fetchone()
     return row is not None and bool(row[0])
@@ -67,3 +95,20 @@ async def enqueue_stale(pool: Pool, queue: DatabaseQueue, *, synced_before: date
         for entity_id, item_id in stale:
             await queue.enqueue_sync(cast("WriteConnection", conn), entity_id=entity_id, item_id=item_id)
     return len(stale)
+
+
+async def enqueue_removals(pool: Pool, queue: DatabaseQueue) -> int:
+    """Ask once more for every item to be removed whose removal the provider has not confirmed; return how many."""
+    async with pool.connection() as conn, conn.transaction():
+        cursor = await conn.execute("SELECT entity_id, item_id FROM items_to_remove()")
+        found = await cursor.fetchall()
+        for entity_id, item_id in found:
+            await queue.enqueue_removal(cast("WriteConnection", conn), entity_id=entity_id, item_id=ItemId(item_id))
+    return len(found)
+
+
+async def enqueue_notices_of(pool: Pool, queue: DatabaseQueue, items: set[tuple[int, int]]) -> None:
+    """Ask for the stored webhooks of these (entity, item) pairs to be handled."""
+    async with pool.connection() as conn, conn.transaction():
+        for entity_id, item_id in sorted(items):
+            await queue.enqueue_notices(cast("WriteConnection", conn), entity_id=entity_id, item_id=ItemId(item_id))

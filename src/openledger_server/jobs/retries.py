@@ -35,3 +35,29 @@ class BackOff(BaseRetryStrategy):
         )
         wait_s = min(first_s * 2**job.attempts, _WAIT_MAX_S)
         return RetryDecision(retry_in={"seconds": round(wait_s * random.uniform(1.0, 1.5))})  # noqa: S311 - jitter
+
+
+class Patience(BaseRetryStrategy):
+    """Never give up, whatever the failure: for what must not be left undone. At most six hours between attempts."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
+        """Return how long to wait."""
+        del exception
+        wait_s = min(_OTHERWISE_FIRST_S * 2 ** min(job.attempts, 20), _WAIT_MAX_S)
+        return RetryDecision(retry_in={"seconds": round(wait_s * random.uniform(1.0, 1.5))})  # noqa: S311 - jitter
+
+
+DELIVERY_WAITS_S = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
+"""Between the attempts to deliver a webhook: about three days in all, as standardwebhooks.com proposes."""
+
+
+class DeliverySchedule(BaseRetryStrategy):
+    """Try again after 5 seconds, then after 5 minutes, half an hour, 2, 5, 10, 14, 20 and 24 hours, with jitter."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """Return how long to wait, or None to give up."""
+        del exception
+        if job.attempts >= len(DELIVERY_WAITS_S):
+            return None
+        wait_s = DELIVERY_WAITS_S[job.attempts]
+        return RetryDecision(retry_in={"seconds": round(wait_s * random.uniform(1.0, 1.2))})  # noqa: S311 - jitter

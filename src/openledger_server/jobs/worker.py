@@ -3,15 +3,29 @@
 import logging
 from datetime import timedelta
 
-from procrastinate import App
+from procrastinate import App, JobContext
 
 from openledger_server.banking.feed import FeedError
 from openledger_server.banking.store import UnknownItemError
 from openledger_server.banking.types import ItemId
-from openledger_server.jobs.queue import SYNC_ITEM, DatabaseQueue, enqueue_stale, new_queue_app
-from openledger_server.jobs.retries import BackOff
+from openledger_server.jobs.queue import (
+    DELIVER_WEBHOOK,
+    HANDLE_WEBHOOKS,
+    REMOVE_ITEM,
+    SYNC_ITEM,
+    DatabaseQueue,
+    enqueue_removals,
+    enqueue_stale,
+    new_queue_app,
+)
+from openledger_server.jobs.retries import DELIVERY_WAITS_S, BackOff, DeliverySchedule, Patience
+from openledger_server.webhooks.incoming import store as incoming
+from openledger_server.webhooks.outgoing.types import UnknownEndpointError
+from openledger_server.workflows.deliver_webhook import deliver
+from openledger_server.workflows.disconnect import remove_item
+from openledger_server.workflows.receive_webhook import handle_webhooks
 from openledger_server.workflows.services import Services
-from openledger_server.workflows.sync_item import sync_item
+from openledger_server.workflows.sync_item import NotSyncedError, sync_item
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -20,6 +34,7 @@ _HEARTBEAT_S = 5.0
 _STALLED_S = 15.0
 _SHUTDOWN_S = 20.0
 _SWEEP_AGE = timedelta(hours=4)
+_WEBHOOKS_KEPT = timedelta(days=30)
 
 
 async def run_worker(services: Services, *, concurrency: int = 4) -> None:
@@ -61,8 +76,45 @@ def new_worker_app(services: Services) -> App:
     @app.task(name="sweep_items", retry=BackOff(), queueing_lock="sweep_items")
     async def _sweep(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it
         await enqueue_stale(services.pool, queue, synced_before=services.now() - _SWEEP_AGE)
+        await enqueue_removals(services.pool, queue)
 
+    @app.periodic(cron="17 3 * * *")
+    @app.task(name="prune_webhooks", retry=BackOff(), queueing_lock="prune_webhooks")
+    async def _prune(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it
+        await incoming.prune(services.pool, older_than=services.now() - _WEBHOOKS_KEPT)
+
+    _add_connection_tasks(app, services)
     return app
+
+
+def _add_connection_tasks(app: App, services: Services) -> None:
+    @app.task(name=HANDLE_WEBHOOKS, retry=BackOff())
+    async def _handle(*, entity_id: int, item_id: int) -> None:
+        try:
+            await handle_webhooks(services, entity_id=entity_id, item_id=ItemId(item_id))
+        except UnknownItemError:
+            _LOGGER.info("Item is gone, its webhooks with it", extra={"action": "item.gone", "item_id": item_id})
+
+    @app.task(name=REMOVE_ITEM, retry=Patience())
+    async def _remove(*, entity_id: int, item_id: int) -> None:
+        try:
+            await remove_item(services, entity_id=entity_id, item_id=ItemId(item_id))
+        except UnknownItemError:
+            _LOGGER.info("Item is gone already", extra={"action": "item.gone", "item_id": item_id})
+
+    @app.task(name=DELIVER_WEBHOOK, retry=DeliverySchedule(), pass_context=True)
+    async def _deliver(context: JobContext, *, developer_id: int, message_id: int, endpoint_id: int) -> None:
+        is_last = context.job.attempts >= len(DELIVERY_WAITS_S)
+        try:
+            await deliver(
+                services,
+                developer_id=developer_id,
+                message_id=message_id,
+                endpoint_id=endpoint_id,
+                is_last=is_last,
+            )
+        except UnknownEndpointError:
+            _LOGGER.info("Endpoint is gone", extra={"action": "webhook.dropped", "endpoint_id": endpoint_id})
 
 
 async def _sync_once(services: Services, *, entity_id: int, item_id: ItemId, attempt: int) -> None:
@@ -70,6 +122,8 @@ async def _sync_once(services: Services, *, entity_id: int, item_id: ItemId, att
         await sync_item(services, entity_id=entity_id, item_id=item_id, attempt=attempt)
     except UnknownItemError:
         _LOGGER.info("Item is gone, nothing to sync", extra={"action": "item.gone", "item_id": item_id})
+    except NotSyncedError:
+        _LOGGER.info("Item is paused or has ended", extra={"action": "item.not_synced", "item_id": item_id})
     except FeedError as exc:
         # What waiting does not cure stays on the item for people to see; the job itself is done.
         if exc.is_retryable:

@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 import orjson
@@ -18,10 +19,12 @@ from plaid.api import plaid_api
 from plaid.model.accounts_get_request import AccountsGetRequest
 from plaid.model.country_code import CountryCode
 from plaid.model.institutions_get_by_id_request import InstitutionsGetByIdRequest
+from plaid.model.item_access_token_invalidate_request import ItemAccessTokenInvalidateRequest
 from plaid.model.item_get_request import ItemGetRequest
 from plaid.model.item_public_token_exchange_request import ItemPublicTokenExchangeRequest
 from plaid.model.item_remove_request import ItemRemoveRequest
 from plaid.model.link_token_create_request import LinkTokenCreateRequest
+from plaid.model.link_token_create_request_update import LinkTokenCreateRequestUpdate
 from plaid.model.link_token_create_request_user import LinkTokenCreateRequestUser
 from plaid.model.link_token_transactions import LinkTokenTransactions
 from plaid.model.products import Products
@@ -30,15 +33,29 @@ from plaid.model.sandbox_public_token_create_request_options import SandboxPubli
 from plaid.model.sandbox_public_token_create_request_options_transactions import (
     SandboxPublicTokenCreateRequestOptionsTransactions,
 )
+from plaid.model.transactions_refresh_request import TransactionsRefreshRequest
 from plaid.model.transactions_sync_request import TransactionsSyncRequest
 from plaid.model.transactions_sync_request_options import TransactionsSyncRequestOptions
+from plaid.model.webhook_verification_key_get_request import WebhookVerificationKeyGetRequest
 
 from openledger_server.banking.feed import FeedError, FeedFault
-from openledger_server.banking.types import BankAccountFact, ExchangedToken, ItemFacts, LinkToken, TransactionPage
-from openledger_server.plaid import errors, mapping
+from openledger_server.banking.types import (
+    BankAccountFact,
+    ExchangedToken,
+    ItemFacts,
+    ItemHealth,
+    ItemNotice,
+    LinkToken,
+    ProvenNotice,
+    TransactionPage,
+)
+from openledger_server.plaid import errors, mapping, notices
+from openledger_server.plaid.verification import WebhookVerifier
 
 _PAGE_SIZE = 500
 _TIMEOUT_S = (5.0, 60.0)
+# The provider waits ten seconds for the answer to a webhook.
+_KEY_TIMEOUT_S = (2.0, 5.0)
 _CONNECTIONS_MAX = 16
 _SANDBOX_PASSWORD = "pass_good"  # noqa: S105 - the public password of every sandbox user
 _Call = Callable[..., urllib3.BaseHTTPResponse]
@@ -71,21 +88,41 @@ class PlaidFeed:
         # plaid-python never retries by itself and neither do we here: a failed page restarts its whole loop.
         configuration.retries = False
         self._api = plaid_api.PlaidApi(plaid.ApiClient(configuration))
+        self._verifier = WebhookVerifier(self._verification_key)
 
     @property
     def has_sandbox(self) -> bool:
         """Whether `sandbox_public_token` can be used."""
         return self._settings.is_sandbox
 
-    async def create_link_token(self, *, client_user_id: str, days_requested: int) -> LinkToken:
+    async def create_link_token(
+        self, *, client_user_id: str, days_requested: int, webhook_url: str | None = None
+    ) -> LinkToken:
         """Return a link token for read-only access to transactions, with `days_requested` (1-730) of history."""
+        optional = {} if webhook_url is None else {"webhook": webhook_url}
+        return await self._link_token(
+            client_user_id,
+            products=[Products("transactions")],
+            transactions=LinkTokenTransactions(days_requested=days_requested),
+            **optional,
+        )
+
+    async def create_update_token(
+        self, access_token: str, *, client_user_id: str, selects_bank_accounts: bool
+    ) -> LinkToken:
+        """Return a link token for an existing item, good for half an hour; update mode takes no products."""
+        optional = {}
+        if selects_bank_accounts:
+            optional["update"] = LinkTokenCreateRequestUpdate(account_selection_enabled=True)
+        return await self._link_token(client_user_id, access_token=access_token, **optional)
+
+    async def _link_token(self, client_user_id: str, **more: object) -> LinkToken:
         request = LinkTokenCreateRequest(
             client_name=self._settings.client_name,
             language=self._settings.language,
             country_codes=self._country_codes(),
             user=LinkTokenCreateRequestUser(client_user_id=client_user_id),
-            products=[Products("transactions")],
-            transactions=LinkTokenTransactions(days_requested=days_requested),
+            **more,
         )
         body = await self._call(self._api.link_token_create, request)
         return _decoded(mapping.link_token, body)
@@ -131,6 +168,34 @@ class PlaidFeed:
             if not fetch.done():
                 fetch.cancel()
 
+    async def item_health(self, access_token: str) -> ItemHealth:
+        """Return when Plaid last spoke with the bank."""
+        body = await self._call(self._api.item_get, ItemGetRequest(access_token=access_token))
+        return _decoded(mapping.item_health, body)
+
+    async def refresh(self, access_token: str) -> None:
+        """Ask Plaid to look at the bank now; at most twice a minute per item, and it costs money."""
+        await self._call(self._api.transactions_refresh, TransactionsRefreshRequest(access_token=access_token))
+
+    async def replace_access_token(self, access_token: str) -> str:
+        """Return a new access token; the old one is dead at once, the item and its cursor stay."""
+        request = ItemAccessTokenInvalidateRequest(access_token=access_token)
+        body = await self._call(self._api.item_access_token_invalidate, request)
+        return _decoded(mapping.new_access_token, body)
+
+    async def proven_notice(self, body: bytes, *, signature: str | None, now: datetime) -> ProvenNotice:
+        """Return what a webhook says, once its signature is verified."""
+        digest = await self._verifier.verify(body, signature=signature, now=now)
+        return ProvenNotice(notice=notices.notice_of(notices.parsed(body)), signed_sha256=digest)
+
+    def notice_of(self, body: dict[str, Any]) -> ItemNotice:
+        """Return what a stored webhook says."""
+        return notices.notice_of(body)
+
+    async def _verification_key(self, key_id: str) -> dict[str, Any]:
+        request = WebhookVerificationKeyGetRequest(key_id=key_id)
+        return await self._call(self._api.webhook_verification_key_get, request, _KEY_TIMEOUT_S)
+
     async def remove_item(self, access_token: str) -> None:
         """Give up the access at Plaid; an item that is already gone counts as done."""
         try:
@@ -139,8 +204,11 @@ class PlaidFeed:
             if exc.fault is not FeedFault.GONE:
                 raise
 
-    async def sandbox_public_token(self, *, institution_id: str, username: str, days_requested: int) -> str:
+    async def sandbox_public_token(
+        self, *, institution_id: str, username: str, days_requested: int, webhook_url: str | None = None
+    ) -> str:
         """Return a public token of the sandbox bank without opening the dialog."""
+        optional = {} if webhook_url is None else {"webhook": webhook_url}
         request = SandboxPublicTokenCreateRequest(
             institution_id=institution_id,
             initial_products=[Products("transactions")],
@@ -148,6 +216,7 @@ class PlaidFeed:
                 override_username=username,
                 override_password=_SANDBOX_PASSWORD,
                 transactions=SandboxPublicTokenCreateRequestOptionsTransactions(days_requested=days_requested),
+                **optional,
             ),
         )
         body = await self._call(self._api.sandbox_public_token_create, request)
@@ -169,17 +238,17 @@ class PlaidFeed:
         )
         return await self._call(self._api.transactions_sync, request)
 
-    async def _call(self, call: _Call, request: object) -> dict[str, Any]:
-        return await asyncio.to_thread(_answer, call, request)
+    async def _call(self, call: _Call, request: object, timeout_s: tuple[float, float] = _TIMEOUT_S) -> dict[str, Any]:
+        return await asyncio.to_thread(_answer, call, request, timeout_s)
 
     def _country_codes(self) -> list[Any]:
         return [CountryCode(code) for code in self._settings.country_codes]
 
 
-def _answer(call: _Call, request: object) -> dict[str, Any]:
+def _answer(call: _Call, request: object, timeout_s: tuple[float, float]) -> dict[str, Any]:
     """Return the decoded answer of one call, or raise our error for whatever went wrong."""
     try:
-        response = call(request, _request_timeout=_TIMEOUT_S, _preload_content=False)
+        response = call(request, _request_timeout=timeout_s, _preload_content=False)
         content = response.data
     except plaid.ApiException as exc:
         body = exc.body.decode(errors="replace") if isinstance(exc.body, bytes) else str(exc.body or "")

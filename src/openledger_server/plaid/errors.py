@@ -58,8 +58,13 @@ def error_from_body(status: int, body: str) -> OpenLedgerError:
         )
     if error_code == "INVALID_PUBLIC_TOKEN":
         return PublicTokenError("The public token is unknown, expired or already used. Open the bank dialog again.")
-    fault = _FAULT_BY_CODE.get(error_code) or _FAULT_BY_TYPE.get(error_type) or FeedFault.RETRY_SOON
+    fault = fault_of(error_type, error_code)
     return FeedError(_SENTENCES[fault], fault=fault, provider_code=error_code or f"HTTP_{status}")
+
+
+def fault_of(error_type: str, error_code: str) -> FeedFault:
+    """Return what one of Plaid's errors asks for; one that we do not know is worth another try."""
+    return _FAULT_BY_CODE.get(error_code) or _FAULT_BY_TYPE.get(error_type) or FeedFault.RETRY_SOON
 
 
 def unreachable(cause: Exception) -> FeedError:

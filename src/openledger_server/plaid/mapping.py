@@ -1,7 +1,7 @@
 """Plaid's JSON to our facts. Here, and only here, Plaid's sign is turned: theirs is positive for money out."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from openledger_server.banking.types import (
     BankAccountFact,
     BankTransactionFact,
     ExchangedToken,
+    ItemHealth,
     LinkToken,
     ReportedBalance,
     TransactionPage,
@@ -105,6 +106,30 @@ def institution_name(body: Json) -> str:
     return name
 
 
+def item_health(body: Json) -> ItemHealth:
+    """Return what an answer of /item/get says of the provider's own last contact with the bank."""
+    status = (body.get("status") or {}).get("transactions") or {}
+    return ItemHealth(
+        last_success_at=instant(status.get("last_successful_update")),
+        last_failure_at=instant(status.get("last_failed_update")),
+        consent_expires_at=instant(body["item"].get("consent_expiration_time")),
+    )
+
+
+def instant(text: str | None) -> datetime | None:
+    """Return an ISO 8601 instant as an aware one; without a zone it is UTC."""
+    if text is None:
+        return None
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def new_access_token(body: Json) -> str:
+    """Return the token from an answer of /item/access_token/invalidate."""
+    token: str = body["new_access_token"]
+    return token
+
+
 def public_token(body: Json) -> str:
     """Return the token from an answer of /sandbox/public_token/create."""
     token: str = body["public_token"]
@@ -132,6 +157,7 @@ def bank_account(row: Json) -> BankAccountFact:
             available=_exact_or_none(balances.get("available")),
             limit=_exact_or_none(balances.get("limit")),
         ),
+        persistent_account_id=row.get("persistent_account_id"),
     )
 
 

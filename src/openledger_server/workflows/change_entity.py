@@ -48,6 +48,8 @@ async def delete_entity(services: Services, *, developer_id: int, entity_id: int
     async with db.read_entity(services.pool, entity_id=entity_id) as conn:
         items = await banking.items(conn, entity_id=entity_id)
     for item in items:
+        if item.sealed_access_token is None:
+            continue  # given up before
         await services.feed.remove_item(access_token_of(services, item, entity_id=entity_id))
     async with db.write_developer(services.pool, developer_id=developer_id) as conn:
         await db.enter_entity(conn, entity_id=entity_id)

@@ -1,15 +1,19 @@
 """Linking a bank: a token for the browser's dialog; the public token it gives back becomes bank accounts."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from openledger_server.access import store as access
+from openledger_server.banking import relink
 from openledger_server.banking import store as banking
+from openledger_server.banking.lifecycle import store as lifecycle
 from openledger_server.banking.rows import BankAccountRow, ItemRow
 from openledger_server.banking.types import (
     LIABILITY_TYPES,
     BankAccountFact,
     BankAccountId,
+    ItemEvent,
     ItemFacts,
     ItemId,
     ItemState,
@@ -24,6 +28,9 @@ from openledger_server.bookkeeping.opening import set_opening_balances
 from openledger_server.ledger import chart
 from openledger_server.ledger import store as ledger
 from openledger_server.ledger.types import LedgerAccount, LedgerAccountId, LedgerAccountType
+from openledger_server.webhooks.outgoing.types import EventType
+from openledger_server.workflows.announcing import announce, connection_facts
+from openledger_server.workflows.connection_events import note
 from openledger_server.workflows.services import Services
 
 HISTORY_DAYS = 730
@@ -36,18 +43,55 @@ class LinkInProgressError(ConflictError):
     code = "LINK_IN_PROGRESS"
 
 
+class ConnectionEndedError(ConflictError):
+    """The connection has ended and our access is erased. Link the bank again."""
+
+    code = "CONNECTION_ENDED"
+
+    def __init__(self) -> None:
+        super().__init__("This bank connection has ended. Link the bank again.")
+
+
+class ConnectionExistsError(ConflictError):
+    """This bank account is linked already. Nothing was exchanged; repair that connection, or link again with force."""
+
+    code = "CONNECTION_EXISTS"
+
+    def __init__(self, row: BankAccountRow) -> None:
+        name = f"{row.name} ••{row.mask}" if row.mask else row.name
+        super().__init__(
+            f"{name} is linked already, by connection {row.item_id}. Repair that connection if it needs a login; "
+            "send force to link the bank a second time.",
+            details={"connectionId": str(row.item_id), "bankAccountId": str(row.id)},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkChoice:
+    """What the browser says was chosen in the dialog. Good for finding duplicates and for nothing else."""
+
+    institution_id: str | None
+    accounts: tuple[relink.ChosenAccount, ...]
+
+
 async def create_link(services: Services, *, entity_id: int) -> LinkToken:
     """Return a link token with which the entity's user opens the bank dialog."""
-    return await services.feed.create_link_token(client_user_id=str(entity_id), days_requested=HISTORY_DAYS)
+    return await services.feed.create_link_token(
+        client_user_id=str(entity_id), days_requested=HISTORY_DAYS, webhook_url=services.notice_url
+    )
 
 
-async def link_item(services: Services, *, entity_id: int, public_token: str) -> list[BankAccountRow]:
+async def link_item(
+    services: Services, *, entity_id: int, public_token: str, unless_linked: LinkChoice | None = None
+) -> list[BankAccountRow]:
     """Exchange a public token, store the item and its bank accounts, start the import; return the bank accounts.
 
     Handing in the same token again gives the same answer. A failure after the exchange loses nothing: the access is
     stored before anything else is done with it, and the next call with the same token goes on from there.
+    `unless_linked` is looked at before the exchange, because each exchange makes one more item that costs money.
 
     Raises:
+        ConnectionExistsError: if one of the accounts in `unless_linked` is linked already.
         PublicTokenError: if the token is unknown, expired or was used by somebody else.
         LinkInProgressError: if another request is exchanging the same token.
         FeedError: if the provider does not answer as it should.
@@ -58,6 +102,11 @@ async def link_item(services: Services, *, entity_id: int, public_token: str) ->
             known = await banking.item_by_public_token(conn, entity_id=entity_id, public_token_sha256=digest)
             if known is not None and known.state != ItemState.LINKING:
                 return await banking.bank_accounts(conn, entity_id=entity_id, item_id=known.id)
+            if known is None and unless_linked is not None:
+                rows = await banking.bank_accounts(conn, entity_id=entity_id)
+                same = relink.duplicate_of(unless_linked.accounts, rows, institution_id=unless_linked.institution_id)
+                if same is not None:
+                    raise ConnectionExistsError(same)
         if known is None:
             item_id, access_token = await _exchange(services, entity_id=entity_id, public_token=public_token)
         else:
@@ -67,14 +116,20 @@ async def link_item(services: Services, *, entity_id: int, public_token: str) ->
 
 
 def access_token_of(services: Services, item: ItemRow, *, entity_id: int) -> str:
-    """Return an item's access token in clear, for the length of one deed."""
-    return services.vault.open(item.sealed_access_token, context=_vault_context(entity_id, item.provider_item_id))
+    """Return an item's access token in clear, for the length of one deed.
+
+    Raises:
+        ConnectionEndedError: if it is erased.
+    """
+    if item.sealed_access_token is None:
+        raise ConnectionEndedError
+    return services.vault.open(item.sealed_access_token, context=vault_context(entity_id, item.provider_item_id))
 
 
 async def _exchange(services: Services, *, entity_id: int, public_token: str) -> tuple[ItemId, str]:
     exchanged = await services.feed.exchange_public_token(public_token)
     item_id = ItemId(new_id())
-    sealed = services.vault.seal(exchanged.access_token, context=_vault_context(entity_id, exchanged.provider_item_id))
+    sealed = services.vault.seal(exchanged.access_token, context=vault_context(entity_id, exchanged.provider_item_id))
     async with db.write_entity(services.pool, entity_id=entity_id) as conn:
         await banking.add_item(
             conn,
@@ -94,16 +149,24 @@ async def _store_linked(
     now = services.now()
     async with db.write_entity(services.pool, entity_id=entity_id) as conn:
         await access.hold_books(conn, entity_id=entity_id)
-        await banking.lock_item(conn, entity_id=entity_id, item_id=item_id)
+        item = await banking.lock_item(conn, entity_id=entity_id, item_id=item_id)
         if facts.institution_id is not None:
             await banking.store_institution(
                 conn, institution_id=facts.institution_id, name=facts.institution_name or facts.institution_id, now=now
             )
-        await banking.set_item_linked(conn, entity_id=entity_id, item_id=item_id, institution_id=facts.institution_id)
-        await add_bank_accounts(conn, facts.bank_accounts, entity_id=entity_id, item_id=item_id, services=services)
+        await lifecycle.set_institution(conn, entity_id=entity_id, item_id=item_id, institution_id=facts.institution_id)
+        await note(services, conn, item, ItemEvent.LINKED, entity_id=entity_id)
+        added = await add_bank_accounts(
+            conn, facts.bank_accounts, entity_id=entity_id, item_id=item_id, services=services
+        )
         stored = await banking.bank_accounts(conn, entity_id=entity_id, item_id=item_id)
-        await set_opening_balances(conn, stored, entity_id=entity_id, first_dates={}, now=now)
+        # An account that is linked again has its opening balance; the sync corrects it once the rows are there.
+        new = [row for row in stored if row.id in added]
+        await set_opening_balances(conn, new, entity_id=entity_id, first_dates={}, now=now)
         await services.queue.enqueue_sync(conn, entity_id=entity_id, item_id=item_id)
+        item = await banking.item(conn, entity_id=entity_id, item_id=item_id)
+        data = {**connection_facts(item), "bankAccountIds": [str(row.id) for row in stored]}
+        await announce(services, conn, EventType.BANK_LINKED, entity_id=entity_id, data=data)
     return stored
 
 
@@ -114,26 +177,41 @@ async def add_bank_accounts(
     entity_id: int,
     item_id: ItemId,
     services: Services,
-) -> None:
-    """Store those of an item's bank accounts that we do not know yet, each with a ledger account of its own."""
+) -> Collection[BankAccountId]:
+    """Store those of an item's bank accounts that we do not know yet, and return the ids of those that are new.
+
+    One that continues an account of a connection that has ended takes over that account, its ledger account and its
+    rows; each other one gets a ledger account of its own.
+    """
     now = services.now()
-    known = {row.provider_account_id for row in await banking.bank_accounts(conn, entity_id=entity_id, item_id=item_id)}
+    rows = await banking.bank_accounts(conn, entity_id=entity_id)
+    known = {row.provider_account_id for row in rows}
+    unknown = [fact for fact in facts if fact.provider_account_id not in known]
+    item = await banking.item(conn, entity_id=entity_id, item_id=item_id)
+    continued = relink.predecessors(unknown, rows, institution_id=item.institution_id)
     taken = {account.code for account in await ledger.ledger_accounts(conn, entity_id=entity_id)}
-    for fact in facts:
-        if fact.provider_account_id in known:
+    added: list[BankAccountId] = []
+    for fact in unknown:
+        before = continued.get(fact.provider_account_id)
+        if before is not None:
+            await lifecycle.move_bank_account(
+                conn, fact, entity_id=entity_id, bank_account_id=before.id, item_id=item_id
+            )
             continue
         account = ledger_account_for(fact, taken=taken, now_account_id=LedgerAccountId(new_id()), services=services)
         taken.add(account.code)
         await ledger.add_ledger_account(conn, account, entity_id=entity_id)
+        added.append(BankAccountId(new_id()))
         await banking.add_bank_account(
             conn,
             fact,
             entity_id=entity_id,
-            bank_account_id=BankAccountId(new_id()),
+            bank_account_id=added[-1],
             item_id=item_id,
             ledger_account_id=account.id,
             now=now,
         )
+    return added
 
 
 def ledger_account_for(
@@ -162,7 +240,8 @@ def ledger_account_for(
     )
 
 
-def _vault_context(entity_id: int, provider_item_id: str) -> str:
+def vault_context(entity_id: int, provider_item_id: str) -> str:
+    """Return what an access token is bound to when it is sealed."""
     return f"access_token:{entity_id}:{provider_item_id}"
 
 

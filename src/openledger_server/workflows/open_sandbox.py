@@ -41,7 +41,10 @@ async def open_sandbox(services: Services, details: EntityDetails, *, developer_
     if not services.feed.has_sandbox:
         raise SandboxOnlyError("Sample businesses can be made only on a server with a sandbox bank.")
     public_token = await services.feed.sandbox_public_token(
-        institution_id=_INSTITUTION, username=_USERNAME, days_requested=HISTORY_DAYS
+        institution_id=_INSTITUTION,
+        username=_USERNAME,
+        days_requested=HISTORY_DAYS,
+        webhook_url=services.notice_url,
     )
     opened = await open_entity(services, details, developer_id=developer_id)
     bank_accounts = await link_item(services, entity_id=opened.entity.id, public_token=public_token)

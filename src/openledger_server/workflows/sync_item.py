@@ -4,26 +4,33 @@ import logging
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from openledger_server.access import store as access
+from openledger_server.banking import relink
 from openledger_server.banking import store as banking
-from openledger_server.banking.feed import FeedError, FeedFault, PaginationMutatedError
+from openledger_server.banking.connection import SYNCABLE, event_of
+from openledger_server.banking.feed import FeedError, PaginationMutatedError
+from openledger_server.banking.lifecycle import store as lifecycle
 from openledger_server.banking.rows import ItemRow, PriorRow, SyncRun
 from openledger_server.banking.types import (
     BankAccountFact,
     BankAccountId,
     BankTransactionFact,
     BankTransactionId,
+    ItemEvent,
+    ItemHealth,
     ItemId,
-    ItemState,
     UpdateStatus,
 )
 from openledger_server.base import db
 from openledger_server.base.db import WriteConnection
+from openledger_server.base.errors import ConflictError
 from openledger_server.bookkeeping.opening import set_opening_balances
 from openledger_server.bookkeeping.post import post_bank_transactions
 from openledger_server.categorization import store as categorization
+from openledger_server.workflows.announce_sync import SyncOutcome, announce_sync
+from openledger_server.workflows.connection_events import note, note_failure
 from openledger_server.workflows.judge_transactions import judge_transactions
 from openledger_server.workflows.link_item import access_token_of, add_bank_accounts
 from openledger_server.workflows.services import Services
@@ -31,14 +38,23 @@ from openledger_server.workflows.services import Services
 _LOGGER = logging.getLogger(__name__)
 
 RESTARTS_MAX = 3
-_STATE_BY_FAULT = {
-    FeedFault.LOGIN_REQUIRED: ItemState.LOGIN_REQUIRED,
-    FeedFault.GONE: ItemState.ERROR,
-    FeedFault.CONFIGURATION: ItemState.ERROR,
-}
 # While history is still arriving we ask again after 1, 2, 4 … seconds, at most every five minutes.
 _POLL_FIRST_S = 1
 _POLL_MAX_S = 300
+# A bank account that joins an item later brings its history within minutes; until a day has passed its opening balance
+# is corrected along with it.
+_JOINING = timedelta(days=1)
+# A token is replaced within seconds. Whoever began longer ago than this was killed on the way.
+_TOKEN_CHANGE_MAX = timedelta(minutes=2)
+
+
+class NotSyncedError(ConflictError):
+    """The connection is paused or has ended, so it is not synced."""
+
+    code = "CONNECTION_NOT_SYNCED"
+
+    def __init__(self) -> None:
+        super().__init__("This bank connection is paused or has ended, so it is not synced.")
 
 
 @dataclass(slots=True)
@@ -51,6 +67,7 @@ class Changes:
     first_cursor: str = ""
     next_cursor: str = ""
     update_status: UpdateStatus = UpdateStatus.UNKNOWN
+    health: ItemHealth | None = None
     pages: int = 0
     restarts: int = 0
 
@@ -69,14 +86,18 @@ async def sync_item(services: Services, *, entity_id: int, item_id: ItemId, atte
 
     Raises:
         FeedError: if the provider fails; the item remembers why, rows and cursor stay as they were.
+        NotSyncedError: if the item is paused or has ended, be it while the bank was asked; nothing is stored then.
         UnknownItemError: if the entity has no such item.
     """
     started_at = services.now()
     async with db.read_entity(services.pool, entity_id=entity_id) as conn:
         item = await banking.item(conn, entity_id=entity_id, item_id=item_id)
+    if item.state not in SYNCABLE:
+        raise NotSyncedError
     access_token = access_token_of(services, item, entity_id=entity_id)
     try:
         changes = await _fetch(services, access_token, cursor=item.sync_cursor)
+        changes.health = await _health(services, access_token)
         bank_accounts = await _missing_accounts(services, access_token, changes, entity_id=entity_id)
     except FeedError as exc:
         await _record_failure(services, item, exc, entity_id=entity_id, started_at=started_at)
@@ -84,6 +105,8 @@ async def sync_item(services: Services, *, entity_id: int, item_id: ItemId, atte
     async with db.write_entity(services.pool, entity_id=entity_id) as conn:
         await access.hold_books(conn, entity_id=entity_id)
         locked = await banking.lock_item(conn, entity_id=entity_id, item_id=item_id)
+        if locked.state not in SYNCABLE:
+            raise NotSyncedError
         if locked.sync_cursor != item.sync_cursor:
             # Another run got here first. What we fetched starts from an old cursor; the next sync will see the rest.
             await services.queue.enqueue_sync(conn, entity_id=entity_id, item_id=item_id)
@@ -103,6 +126,14 @@ async def sync_item(services: Services, *, entity_id: int, item_id: ItemId, atte
         },
     )
     return run
+
+
+async def _health(services: Services, access_token: str) -> ItemHealth | None:
+    """Return when the provider last spoke with the bank; not worth failing for."""
+    try:
+        return await services.feed.item_health(access_token)
+    except FeedError:
+        return None
 
 
 async def _fetch(services: Services, access_token: str, *, cursor: str) -> Changes:
@@ -158,23 +189,23 @@ async def _store(
     now = services.now()
     if new_accounts:
         await add_bank_accounts(conn, new_accounts, entity_id=entity_id, item_id=item.id, services=services)
-    counts, touched = await _store_rows(conn, changes, entity_id=entity_id, now=now)
+    outcome = await _store_rows(conn, changes, entity_id=entity_id, now=now)
+    touched = outcome.touched
     changes.upserted.clear()  # they are in the database now; a long history is much memory
     await banking.update_reported_balances(conn, changes.bank_accounts.values(), entity_id=entity_id, now=now)
     touched += await judge_transactions(conn, touched, entity_id=entity_id, now=now)
     await post_bank_transactions(conn, touched, entity_id=entity_id, now=now)
     is_complete = changes.update_status is UpdateStatus.HISTORICAL
-    if item.history_complete_at is None:
-        await _set_openings(conn, item, entity_id=entity_id, now=now)
-        if not is_complete:
-            await services.queue.enqueue_sync(
-                conn,
-                entity_id=entity_id,
-                item_id=item.id,
-                delay_s=min(_POLL_FIRST_S << min(attempt, 10), _POLL_MAX_S),
-                attempt=attempt + 1,
-            )
-    await banking.set_item_synced(
+    await _set_openings(conn, item, entity_id=entity_id, now=now)
+    if item.history_complete_at is None and not is_complete:
+        await services.queue.enqueue_sync(
+            conn,
+            entity_id=entity_id,
+            item_id=item.id,
+            delay_s=min(_POLL_FIRST_S << min(attempt, 10), _POLL_MAX_S),
+            attempt=attempt + 1,
+        )
+    await lifecycle.set_item_synced(
         conn,
         entity_id=entity_id,
         item_id=item.id,
@@ -182,6 +213,11 @@ async def _store(
         is_history_complete=is_complete,
         now=now,
     )
+    if changes.health is not None:
+        await lifecycle.set_item_health(conn, changes.health, entity_id=entity_id, item_id=item.id)
+    is_whole = is_complete or item.history_complete_at is not None
+    await note(services, conn, item, ItemEvent.SYNCED if is_whole else ItemEvent.SYNCED_PARTLY, entity_id=entity_id)
+    counts = outcome.counts
     run = SyncRun(
         item_id=item.id,
         started_at=started_at,
@@ -195,21 +231,27 @@ async def _store(
         error_code=None,
     )
     await banking.add_sync_run(conn, run, entity_id=entity_id)
+    await announce_sync(services, conn, item, run, outcome, entity_id=entity_id, is_whole=is_whole)
     return run
 
 
-async def _store_rows(
-    conn: WriteConnection, changes: Changes, *, entity_id: int, now: datetime
-) -> tuple[Counter[str], list[BankTransactionId]]:
+async def _store_rows(conn: WriteConnection, changes: Changes, *, entity_id: int, now: datetime) -> SyncOutcome:
     """Write the rows, move people's decisions from pending to settled rows, keep counts; return what was touched."""
-    facts = list(changes.upserted.values())
+    rows = await banking.bank_accounts(conn, entity_id=entity_id)
+    accounts = {row.provider_account_id: row.id for row in rows if row.unlinked_at is None}
+    # Rows of an account that the user took out of the books are not for us, neither new ones nor removals.
+    facts = [fact for fact in changes.upserted.values() if fact.provider_account_id in accounts]
+    unlinked = {row.id for row in rows if row.unlinked_at is not None}
     # A settled row takes the place of its pending one whether or not the bank also names that in `removed`.
     replaced = {fact.pending_provider_id for fact in facts if fact.pending_provider_id and not fact.is_pending}
-    accounts = {row.provider_account_id: row.id for row in await banking.bank_accounts(conn, entity_id=entity_id)}
     gone = {*changes.removed, *(replaced - changes.upserted.keys())}
     if changes.is_snapshot:
         gone.update(await _vanished(conn, facts, accounts, entity_id=entity_id))
     prior = await banking.prior_rows(conn, [*changes.upserted, *gone], entity_id=entity_id)
+    gone = {one for one in gone if one not in prior or prior[one].bank_account_id not in unlinked}
+    prior |= await _take_over(
+        conn, [fact for fact in facts if fact.provider_transaction_id not in prior], accounts, entity_id=entity_id
+    )
     written = await banking.upsert_bank_transactions(
         conn, facts, entity_id=entity_id, bank_account_ids=accounts, now=now
     )
@@ -223,9 +265,44 @@ async def _store_rows(
     if moves:
         await categorization.carry_decisions_over(conn, moves, entity_id=entity_id)
     await _count(conn, changes, ids, prior, [row.provider_transaction_id for row in removed], accounts, entity_id)
-    added = sum(1 for provider_id in ids if provider_id not in prior or not prior[provider_id].is_live)
-    counts = Counter(added=added, modified=len(ids) - added, removed=len(removed), unchanged=len(facts) - len(written))
-    return counts, [*ids.values(), *(row.id for row in removed)]
+    created = [ids[one] for one in ids if one not in prior or not prior[one].is_live]
+    updated = [ids[one] for one in ids if one in prior and prior[one].is_live]
+    counts = Counter(
+        added=len(created), modified=len(updated), removed=len(removed), unchanged=len(facts) - len(written)
+    )
+    removed_ids = [row.id for row in removed]
+    return SyncOutcome(
+        counts=counts,
+        touched=[*ids.values(), *removed_ids],
+        created=created,
+        updated=updated,
+        # A pending row whose settled one came along is an update to people, not a loss.
+        removed=[row_id for row_id in removed_ids if row_id not in moves],
+    )
+
+
+async def _take_over(
+    conn: WriteConnection, facts: list[BankTransactionFact], accounts: dict[str, BankAccountId], *, entity_id: int
+) -> dict[str, PriorRow]:
+    """Let new rows continue equal ones of an earlier connection, so that nothing is booked twice; return those."""
+    if not facts:
+        return {}
+    orphans = await lifecycle.rows_awaiting_relink(conn, list(accounts.values()), entity_id=entity_id)
+    if not orphans:
+        return {}
+    successors = relink.successors(facts, orphans, bank_account_ids=accounts)
+    await lifecycle.take_over_rows(conn, successors, entity_id=entity_id)
+    homes = {row.id: row.bank_account_id for row in orphans}
+    return {
+        provider_id: PriorRow(
+            provider_transaction_id=provider_id,
+            id=row_id,
+            bank_account_id=homes[row_id],
+            is_pending=False,
+            is_live=True,
+        )
+        for row_id, provider_id in successors.items()
+    }
 
 
 async def _vanished(
@@ -277,27 +354,32 @@ async def _count(
 
 
 async def _set_openings(conn: WriteConnection, item: ItemRow, *, entity_id: int, now: datetime) -> None:
-    await set_opening_balances(
-        conn,
-        await banking.bank_accounts(conn, entity_id=entity_id, item_id=item.id),
-        entity_id=entity_id,
-        first_dates=await banking.first_settled_dates(conn, entity_id=entity_id),
-        now=now,
-    )
+    """Correct the opening balances of accounts whose history is still arriving."""
+    complete_at = item.history_complete_at
+    open_ = [
+        row
+        for row in await banking.bank_accounts(conn, entity_id=entity_id, item_id=item.id)
+        if row.unlinked_at is None
+        and (complete_at is None or (row.linked_at > complete_at and now < row.linked_at + _JOINING))
+    ]
+    if not open_:
+        return
+    first_dates = await banking.first_settled_dates(conn, entity_id=entity_id)
+    await set_opening_balances(conn, open_, entity_id=entity_id, first_dates=first_dates, now=now)
 
 
 async def _record_failure(
     services: Services, item: ItemRow, exc: FeedError, *, entity_id: int, started_at: datetime
 ) -> None:
+    """Remember why a sync failed, unless it only met a token that is being replaced."""
     async with db.write_entity(services.pool, entity_id=entity_id) as conn:
-        await banking.set_item_failed(
-            conn,
-            entity_id=entity_id,
-            item_id=item.id,
-            state=_STATE_BY_FAULT.get(exc.fault),
-            error_code=exc.provider_code,
-            message=exc.message,
-        )
+        locked = await banking.lock_item(conn, entity_id=entity_id, item_id=item.id)
+        event = event_of(exc.fault, provider_code=exc.provider_code)
+        if _token_is_changing(item, locked, now=services.now()):
+            event = ItemEvent.FAILED_FOR_NOW
+            await services.queue.enqueue_sync(conn, entity_id=entity_id, item_id=item.id, delay_s=_POLL_FIRST_S)
+        await note_failure(services, conn, locked, event, exc, entity_id=entity_id)
+        await lifecycle.set_item_attempted(conn, entity_id=entity_id, item_id=item.id, now=services.now())
         run = SyncRun(
             item_id=item.id,
             started_at=started_at,
@@ -311,3 +393,10 @@ async def _record_failure(
             error_code=exc.provider_code,
         )
         await banking.add_sync_run(conn, run, entity_id=entity_id)
+
+
+def _token_is_changing(before: ItemRow, after: ItemRow, *, now: datetime) -> bool:
+    if before.access_token_ciphertext != after.access_token_ciphertext:
+        return True
+    since = after.token_changing_since
+    return since is not None and now < since + _TOKEN_CHANGE_MAX

@@ -1,0 +1,1 @@
+"""The life of items and bank accounts after they were linked."""

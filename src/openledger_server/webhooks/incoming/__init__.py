@@ -1,0 +1,1 @@
+"""The log of webhooks that were received and verified."""

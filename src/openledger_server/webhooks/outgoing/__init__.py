@@ -1,0 +1,1 @@
+"""Webhooks to developers: endpoints, messages, deliveries."""
