@@ -4,7 +4,7 @@ ARGS ?=
 BIN := .venv/bin
 BOOTSTRAP := @$(PYTHON) scripts/bootstrap.py
 
-.PHONY: help demo serve test lint format lock bench clean
+.PHONY: help demo serve test lint format lock bench train eval clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +38,7 @@ format:  ## Put the Python code in the house's layout and order
 
 lock:  ## Resolve requirements/*.in again (ARGS="--upgrade")
 	$(BOOTSTRAP) python
-	@for name in server dev node tools; do \
+	@for name in server dev node tools train; do \
 	  UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-header --no-emit-index-url $(ARGS) requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
@@ -46,6 +46,16 @@ lock:  ## Resolve requirements/*.in again (ARGS="--upgrade")
 bench:  ## Measure the import of 100,000 bank transactions and the reports after it
 	$(BOOTSTRAP) python
 	@$(BIN)/python -m bench $(ARGS)
+
+train:  ## Build the categorisation model again from training/data (ARGS="--check" only compares)
+	$(BOOTSTRAP) python
+	@$(BIN)/uv pip install --quiet --require-hashes -r requirements/train.txt
+	@$(BIN)/python -m training $(ARGS)
+
+eval:  ## Measure the categorisation model and the owner's learner against baselines (a few minutes)
+	$(BOOTSTRAP) python
+	@$(BIN)/uv pip install --quiet --require-hashes -r requirements/train.txt
+	@$(BIN)/python -m evaluation $(ARGS)
 
 clean:  ## Remove everything that can be made again; data directories (.data) stay
 	rm -rf .venv .build build node_modules packages/*/node_modules apps/*/node_modules packages/*/dist apps/*/dist
