@@ -15,7 +15,6 @@ LENGTH_MAX = 300
 """Characters of a bank's text that are looked at; banks print fewer, and nobody shall be kept busy with more."""
 _KEY_TOKENS_MAX = 5
 _DIGITS_KEPT = 2
-"""A name may have a small number in it (99 RANCH, MOTEL 6); longer ones are the bank's."""
 _CITY_TOKENS_MAX = 4
 
 _WRAPPER = (
@@ -52,15 +51,17 @@ _NACHA = re.compile(
     re.MULTILINE,
 )
 _NUMBERS = re.compile(
-    r"\bCARD (?:NBR|NO|ENDING(?: IN)?|#)? ?[X*]*\d{4}\b|\b(?:0?[1-9]|1[0-2])[/-](?:0?[1-9]"
-    r"|[12]\d|3[01])(?:[/-]\d{2,4})?\b"
-    r"|#[ \-]?[\w-]*\d\w*|\bX{2,}[\dX]*\b|\*{2,}\d*|\b\d{3}[- .]\d{3}[- .]?\w{4}\b|\b\d{3}-[A-Z]{4,8}\b|\bREV \w*\d\w*"
-    r"|\b[A-Z]?\d[\d-]{4,}[A-Z]?\b|\b(?:HTTPS?://)?WWW\d?\.|\bHTTPS?://|/BILL\b|\bHELP\.(?=UBER)|&|['’`]"
+    r"#[ \-]?[\w-]*\d\w*|\*{2,}\d*|/BILL\b|\b(?:CARD (?:NBR|NO|ENDING(?: IN)?|#)? ?[X*]*\d{4}\b"
+    r"|(?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|[12]\d|3[01])(?:[/-]\d{2,4})?\b|X{2,}[\dX]*\b"
+    r"|\d{3}[- .]?\d{3}[- .]?\w{4}\b|\d{3}-[A-Z]{4,8}\b|REV \w*\d\w*|[A-Z]?\d[\d-]{4,}[A-Z]?\b"
+    r"|(?:HTTPS?://)?WWW\d?\.|HTTPS?://|HELP\.(?=UBER))"
 )
+_LEFT_OUT = "&'’`"
+"""Signs inside names that are left out as often as not: AT&T, LOVE'S."""
 _TAIL = re.compile(rf"[ ,.]({STATES})(?:[ ,]+\d{{5}}(?:-\d{{4}})?)?(?:[ ,]+(?:USA?|CAN?|GBR?))?\W*$", re.MULTILINE)
 _JUNK = re.compile(r"[^A-Z0-9\n\u0080-\U0010ffff]+")
 _STUCK_NUMBER = re.compile(r"\b\d{3,}([A-Z]{4,})")
-_LEGAL = frozenset(["INC", "LLC", "LTD", "CORP", "PLC", "GMBH", "LLP", "PBC", "THE"])
+_LEGAL = frozenset(["INC", "LLC", "LTD", "CORP", "PLC", "GMBH", "PBC", "THE"])
 _CUT = "\x01"
 """Stands where a store or phone number was: what follows, up to a state, is a city."""
 _TAILED = "\x02"
@@ -98,7 +99,9 @@ def clean(description: str) -> Descriptor:
 def clean_all(descriptions: Sequence[str]) -> list[Descriptor]:
     """Return the counterparty's words of each bank text, in the same order."""
     raw = "\n".join([_one_line(description) for description in descriptions])
-    worded = _JUNK.sub(" ", raw.replace("'", "").replace("&", "")).lower().split("\n")
+    for sign in _LEFT_OUT:
+        raw = raw.replace(sign, "")
+    worded = _JUNK.sub(" ", raw).lower().split("\n")
     text = _PREFIXES.sub("", _WRAPPERS.sub("", raw))
     if ":" in text or "REF" in text or "CONFIRMATION" in text:
         text = _NACHA.sub(" ", text)
@@ -121,24 +124,26 @@ _PLAIN = frozenset(map(chr, range(32, 127)))
 
 def _number(found: re.Match[str]) -> str:
     text = found[0]
-    if text in {"&", "'", "’", "`"} or text[-1] in "./" or text[0] in "HW/":
-        return ""
-    return _CUT
+    return "" if text[-1] in "./" or text[0] in "HW/" else _CUT
 
 
 def _name(line: str) -> tuple[str, ...]:
     """Return the words of one cleaned line: cut at the city, without numbers and legal forms."""
-    tokens = line.replace(_CUT, f" {_CUT} ").replace(_TAILED, f" {_TAILED} ").split()
-    if tokens and tokens[-1] == _TAILED:
-        del tokens[-1]
-        _drop_city(tokens)
-    kept = [
-        token.lower()
-        for token in tokens
-        if token not in _LEGAL
-        and (token.isalpha() or (token[0] >= "0" and sum(map(str.isdigit, token)) <= _DIGITS_KEPT))
-    ]
-    return tuple(kept)
+    is_tailed = _TAILED in line
+    if is_tailed:
+        line = line.replace(_TAILED, " ")
+    if is_tailed or _CUT in line:
+        tokens = line.replace(_CUT, f" {_CUT} " if is_tailed else " ").split()
+        if is_tailed:
+            _drop_city(tokens)
+    else:
+        tokens = line.split()
+    return tuple([token.lower() for token in tokens if token not in _LEGAL and (token.isalpha() or _is_short(token))])
+
+
+def _is_short(token: str) -> bool:
+    """Return whether a token with digits may be part of a name (99 RANCH, MOTEL 6), which longer numbers are not."""
+    return token != _CUT and sum(map(str.isdigit, token)) <= _DIGITS_KEPT
 
 
 def _drop_city(tokens: list[str]) -> None:

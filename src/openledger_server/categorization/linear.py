@@ -25,7 +25,7 @@ class Head:
 
     def scores(self, hashes: UIntArray, starts: NDArray[np.intp], counts: NDArray[np.intp]) -> FloatArray:
         """Return the score of each code (columns) for each text (rows); above 0 it is rather true than not."""
-        gathered = self.weights[(hashes >> np.uint64(64 - self.bits)).astype(np.intp)]
+        gathered = self.weights.take((hashes >> np.uint64(64 - self.bits)).astype(np.intp), axis=0)
         sums = np.add.reduceat(gathered, starts, axis=0)
         scores = sums / np.sqrt(counts, dtype=np.float32)[:, None] + self.bias
         return scores.astype(np.float32)
