@@ -1,13 +1,15 @@
 # What one does with this checkout. `make` alone lists it.
 PYTHON ?= python3
 ARGS ?=
+SEEDS ?= 200
+FIRST ?= 1
 BIN := .venv/bin
 BOOTSTRAP := @$(PYTHON) scripts/bootstrap.py
 
-.PHONY: help demo serve test lint format lock bench train eval clean
+.PHONY: help demo serve test lint format lock bench simulate train eval clean
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo:  ## Link a sample business's bank, show its books, serve the web app (ARGS="--exit --json")
 	$(BOOTSTRAP) python web
@@ -56,6 +58,10 @@ eval:  ## Measure the categorisation model and the owner's learner against basel
 	$(BOOTSTRAP) python
 	@$(BIN)/uv pip install --quiet --require-hashes -r requirements/train.txt
 	@$(BIN)/python -m evaluation $(ARGS)
+
+simulate:  ## Live seeded lives of banks, faults, kills and people, and audit the outcome (SEEDS=200 FIRST=1)
+	$(BOOTSTRAP) python
+	@$(BIN)/python -m tests.simulation.seeds --seeds $(SEEDS) --first $(FIRST)
 
 clean:  ## Remove everything that can be made again; data directories (.data) stay
 	rm -rf .venv .build build node_modules packages/*/node_modules apps/*/node_modules packages/*/dist apps/*/dist

@@ -178,7 +178,7 @@ async def _insert(
 
 
 def _type(type_: str) -> str:
-    return "text" if type_ == "jsonb" else type_.split("(")[0]
+    return "text" if type_ == "jsonb" else type_.split("(", maxsplit=1)[0]
 
 
 async def _income_statement(pool: Pool, entity_id: int) -> None:

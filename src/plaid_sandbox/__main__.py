@@ -16,9 +16,11 @@ from plaid_sandbox.app import create_app
 from plaid_sandbox.config import (
     DEFAULT_HISTORICAL_DELAY_S,
     DEFAULT_INITIAL_DELAY_S,
+    DEFAULT_LOGIN_DAYS,
     SandboxConfig,
     credentials_from_environment,
 )
+from plaid_sandbox.rate_limits import TABLES
 
 _SHUTDOWN_S = 2
 
@@ -31,6 +33,11 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="fix histories and ids")
     parser.add_argument("--initial-delay", type=float, default=DEFAULT_INITIAL_DELAY_S, metavar="SECONDS")
     parser.add_argument("--historical-delay", type=float, default=DEFAULT_HISTORICAL_DELAY_S, metavar="SECONDS")
+    parser.add_argument(
+        "--login-days", type=float, default=DEFAULT_LOGIN_DAYS, metavar="DAYS", help="0: a login never runs out"
+    )
+    parser.add_argument("--no-growth", action="store_true", help="no new rows as the clock goes on")
+    parser.add_argument("--rate-limits", choices=sorted(TABLES), default="refresh")
     return parser.parse_args(argv)
 
 
@@ -43,6 +50,9 @@ def _config(arguments: argparse.Namespace) -> SandboxConfig:
         secret=secret,
         initial_delay_s=min(arguments.initial_delay, arguments.historical_delay),
         historical_delay_s=arguments.historical_delay,
+        login_days=arguments.login_days,
+        grows=not arguments.no_growth,
+        rate_limits=arguments.rate_limits,
     )
 
 

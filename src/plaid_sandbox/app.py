@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from plaid_sandbox import control, faults, link_files, link_sessions
+from plaid_sandbox import control_routes, faults, link_files, link_sessions
+from plaid_sandbox.bodies import json_object
 from plaid_sandbox.call import Call
 from plaid_sandbox.config import SandboxConfig
 from plaid_sandbox.cursor import pages_before
@@ -25,9 +26,10 @@ from plaid_sandbox.fields import check
 from plaid_sandbox.ids import request_id
 from plaid_sandbox.request_table import REQUESTS
 from plaid_sandbox.sandbox import Sandbox, open_sandbox
+from plaid_sandbox.timers import tick
+from plaid_sandbox.webhook_sender import Sender
 
 LINK_ROOT = "/link/v2/stable"
-_BODY_BYTES_MOST = 2_000_000
 _HTML_502 = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
@@ -37,7 +39,10 @@ def create_app(config: SandboxConfig | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        sender = asyncio.create_task(Sender(sandbox, tick).run())
         yield
+        sender.cancel()
+        await asyncio.gather(sender, return_exceptions=True)
         sandbox.store.close()
 
     routes = [
@@ -45,18 +50,7 @@ def create_app(config: SandboxConfig | None = None) -> Starlette:
         *(Route(path, _plaid, methods=["POST"]) for path in ENDPOINTS),
         *(Route(f"{LINK_ROOT}/session/{step}", _link_step, methods=["POST"]) for step in link_sessions.REQUESTS),
         *(Route(f"{LINK_ROOT}/{name}", _link_file, methods=["GET"]) for name in link_files.FILES),
-        Route("/_control/items", _control(lambda box, _: control.list_items(box)), methods=["GET"]),
-        Route(
-            "/_control/items/{item_id}/transactions",
-            _control(lambda box, request: control.list_rows(box, request.path_params["item_id"])),
-            methods=["GET"],
-        ),
-        Route("/_control/items/{item_id}/changes", _change_rows, methods=["POST"]),
-        Route("/_control/clock", _control(lambda box, _: control.show_clock(box)), methods=["GET"]),
-        Route("/_control/clock", _control_with_body(control.move_clock), methods=["POST"]),
-        Route("/_control/faults", _control(lambda box, _: control.list_faults(box)), methods=["GET"]),
-        Route("/_control/faults", _control(lambda box, _: control.clear_faults(box)), methods=["DELETE"]),
-        Route("/_control/faults", _control_with_body(control.add_fault), methods=["POST"]),
+        *control_routes.routes(),
     ]
     app = Starlette(
         routes=routes,
@@ -82,42 +76,23 @@ async def _health(_: Request) -> Response:
 async def _plaid(request: Request) -> Response:
     sandbox: Sandbox = request.app.state.sandbox
     path, identity = request.url.path, request_id()
-    body = await _json_object(request)
-    fault = sandbox.faults.strike(path=path, item_id=_item_id(sandbox, body), page=_page(body))
+    body = await json_object(request)
+    item_id = _item_id(sandbox, body)
+    fault = sandbox.faults.strike(path=path, item_id=item_id, page=_page(body))
     if fault is not None:
         broken = await _struck(fault, identity)
         if broken is not None:
             return broken
     _authenticate(sandbox, request, body)
     check(REQUESTS[path], body)
+    sandbox.rate_limiter.pass_or_refuse(
+        sandbox.settings.rate_limits, path=path, item_id=item_id, now=sandbox.clock.now().timestamp()
+    )
     answer = ENDPOINTS[path](Call(sandbox=sandbox, body=body, request_id=identity))
     data = answer if isinstance(answer, bytes) else orjson.dumps({**answer, "request_id": identity})
     if fault is not None and fault.drop is not None:
         data = orjson.dumps(faults.without(orjson.loads(data), fault.drop))
     return _json(data)
-
-
-async def _json_object(request: Request) -> dict[str, Any]:
-    """Return the request's body.
-
-    Raises:
-        PlaidError: `INVALID_HEADERS`, or `INVALID_BODY` for anything but a JSON object of bearable size.
-    """
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != "application/json":
-        raise PlaidError("INVALID_HEADERS")
-    data = bytearray()
-    async for part in request.stream():
-        data += part
-        if len(data) > _BODY_BYTES_MOST:
-            raise PlaidError("INVALID_BODY", "the body is too large")
-    try:
-        body = orjson.loads(bytes(data))
-    except orjson.JSONDecodeError as error:
-        raise PlaidError("INVALID_BODY") from error
-    if not isinstance(body, dict):
-        raise PlaidError("INVALID_BODY", "the body must be a JSON object")
-    return body
 
 
 def _authenticate(sandbox: Sandbox, request: Request, body: dict[str, Any]) -> None:
@@ -176,7 +151,7 @@ async def _struck(fault: Fault, identity: str) -> Response | None:
 
 async def _link_step(request: Request) -> Response:
     step = request.url.path.rpartition("/")[2]
-    body = await _json_object(request)
+    body = await json_object(request)
     try:
         check(link_sessions.REQUESTS[step], body)
         answer = link_sessions.answer(request.app.state.sandbox, step, body)
@@ -190,32 +165,6 @@ async def _link_step(request: Request) -> Response:
 
 async def _link_file(request: Request) -> Response:
     return link_files.response(request.url.path.rpartition("/")[2])
-
-
-# Control.
-
-
-def _control(
-    handle: Callable[[Sandbox, Request], dict[str, Any]],
-) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
-        return _json(handle(request.app.state.sandbox, request))
-
-    return endpoint
-
-
-def _control_with_body(
-    handle: Callable[[Sandbox, dict[str, Any]], dict[str, Any]],
-) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
-        return _json(handle(request.app.state.sandbox, await _json_object(request)))
-
-    return endpoint
-
-
-async def _change_rows(request: Request) -> Response:
-    body = await _json_object(request)
-    return _json(control.change_rows(request.app.state.sandbox, request.path_params["item_id"], body))
 
 
 # Errors.

@@ -1,19 +1,19 @@
-"""Changes of an item's rows by hand: add, modify, remove, settle; for tests and `/sandbox/transactions/create`."""
+"""Changes of an item's rows by hand: add, modify, remove, settle, post again."""
 
 import secrets
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from plaid_sandbox import item_history, items
+from plaid_sandbox import item_history, items, webhooks
 from plaid_sandbox.errors import PlaidError
 from plaid_sandbox.fields import Choice, Day, Field, Fields, Flag, Many, Text, check, needed, nullable, optional
 from plaid_sandbox.histories.plan import Details
 from plaid_sandbox.ids import derived_id
-from plaid_sandbox.items import Item
+from plaid_sandbox.item import Item
 from plaid_sandbox.sandbox import Sandbox
 from plaid_sandbox.store import BankAccount, NewChange, StoredChange
-from plaid_sandbox.wire_rows import category_object, complete_row, encoded, row_template
+from plaid_sandbox.wire_rows import category_object, complete_row, row_template
 
 
 class Money:
@@ -58,6 +58,7 @@ _OPERATIONS = {
     ),
     "modify": _operation("modify", transaction_id=needed(_TEXT), **_OVERRIDES),
     "remove": _operation("remove", transaction_id=needed(_TEXT)),
+    "readd": _operation("readd", transaction_id=needed(_TEXT), new_transaction_id=optional(_TEXT), **_OVERRIDES),
     "settle": _operation(
         "settle",
         transaction_id=needed(_TEXT),
@@ -67,43 +68,52 @@ _OPERATIONS = {
     ),
 }
 _ANY = Fields({"op": needed(Choice(frozenset(_OPERATIONS)))}, is_open=True)
-REQUEST = Fields({"changes": needed(Many(_ANY, fewest=1))})
+REQUEST = Fields({"changes": needed(Many(_ANY, fewest=1)), "silent": optional(Flag())})
 
 
-def apply(sandbox: Sandbox, item: Item, operations: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Append the operations to the item's log as one bank update, all or none.
+def apply(
+    sandbox: Sandbox, item: Item, operations: list[dict[str, Any]], *, is_silent: bool = False
+) -> list[dict[str, Any]]:
+    """Append the operations to the item's log as one bank update, all or none; webhooks tell of it unless silent.
 
     Returns:
         One object per operation: `op`, `transaction_id` (the row that lives on, or is gone), and for a settling
-        also `removed_transaction_id`.
+        or a posting again also `removed_transaction_id`.
 
     Raises:
         PlaidError: for an operation that is malformed or names an unknown row or bank account.
     """
-    answers = []
+    answers, made = [], []
     with sandbox.store.transaction():
         for operation in operations:
             check(_OPERATIONS[operation["op"]], operation)
             changes = _changes(sandbox, item, operation)
             item_history.append(sandbox, item, changes)
+            made += changes
             answers.append(_answer(operation["op"], changes))
+    if not is_silent:
+        webhooks.bank_update(sandbox, item, made)
     return answers
 
 
 def _answer(name: str, changes: list[NewChange]) -> dict[str, Any]:
     answer = {"op": name, "transaction_id": changes[-1].transaction_id}
-    return answer if name != "settle" else {**answer, "removed_transaction_id": changes[0].transaction_id}
+    return answer if len(changes) == 1 else {**answer, "removed_transaction_id": changes[0].transaction_id}
 
 
 def _changes(sandbox: Sandbox, item: Item, operation: dict[str, Any]) -> list[NewChange]:
     if operation["op"] == "add":
-        return [_upsert(_new_row(sandbox, item, operation))]
+        return [item_history.upsert_of(_new_row(sandbox, item, operation))]
     last = _live_row(sandbox, item, operation["transaction_id"])
     if operation["op"] == "remove":
-        return [_removal(last)]
+        return [item_history.removal_of(last)]
     if operation["op"] == "modify":
-        return [_upsert(_with_overrides(last.row.decoded(), operation))]
-    return [_removal(last), _upsert(_settled(sandbox, item, last, operation))]
+        return [item_history.upsert_of(_with_overrides(last.row.decoded(), operation))]
+    if operation["op"] == "readd":
+        row = last.row.decoded() | {"transaction_id": operation.get("new_transaction_id") or _fresh_id(item)}
+        row["pending_transaction_id"] = None
+        return [item_history.removal_of(last), item_history.upsert_of(_with_overrides(row, operation))]
+    return [item_history.removal_of(last), item_history.upsert_of(_settled(sandbox, item, last, operation))]
 
 
 def _live_row(sandbox: Sandbox, item: Item, transaction_id: str) -> StoredChange:
@@ -174,27 +184,3 @@ def _settled(sandbox: Sandbox, item: Item, pending: StoredChange, operation: dic
         "date": sandbox.clock.today().isoformat(),
     }
     return _with_overrides(row, operation)
-
-
-def _upsert(row: dict[str, Any]) -> NewChange:
-    return NewChange(
-        kind="upsert",
-        transaction_id=row["transaction_id"],
-        account_id=row["account_id"],
-        dated=row["date"],
-        amount=Decimal(str(row["amount"])),
-        is_pending=row["pending"],
-        row=encoded(row),
-    )
-
-
-def _removal(last: StoredChange) -> NewChange:
-    return NewChange(
-        kind="remove",
-        transaction_id=last.transaction_id,
-        account_id=last.account_id,
-        dated=str(last.row.decoded()["date"]),
-        amount=last.amount,
-        is_pending=last.is_pending,
-        row=last.row,
-    )

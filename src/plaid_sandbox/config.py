@@ -3,12 +3,14 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 DEFAULT_CLIENT_ID = "sandbox-client-id"
 DEFAULT_SECRET = "sandbox-secret"  # noqa: S105 - a published test credential, guards nothing
 DEFAULT_SEED = 1
 DEFAULT_INITIAL_DELAY_S = 0.4
 DEFAULT_HISTORICAL_DELAY_S = 1.5
+DEFAULT_LOGIN_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,12 @@ class SandboxConfig:
     """From linking until the last 30 days are there (`INITIAL_UPDATE_COMPLETE`)."""
     historical_delay_s: float = DEFAULT_HISTORICAL_DELAY_S
     """From linking until all history is there (`HISTORICAL_UPDATE_COMPLETE`)."""
+    login_days: float = DEFAULT_LOGIN_DAYS
+    """After so many days an item needs a new login, as at Plaid's sandbox; 0: never."""
+    grows: bool = True
+    """Whether new rows come as the clock goes on."""
+    rate_limits: Literal["none", "refresh", "sandbox", "production"] = "refresh"
+    """Which of Plaid's rate limits hold; by default only that of `/transactions/refresh`."""
 
     @property
     def history_seed(self) -> int:

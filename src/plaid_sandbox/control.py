@@ -1,5 +1,6 @@
 """Control endpoints, outside Plaid's namespace: what a test does to the sandbox."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +10,12 @@ from plaid_sandbox.errors import ERROR_KINDS, PlaidError
 from plaid_sandbox.faults import Fault
 from plaid_sandbox.fields import Choice, Fields, Flag, Number, Text, Whole, check, needed, nullable, optional
 from plaid_sandbox.histories.plan import PlannedAccount
-from plaid_sandbox.items import Item
+from plaid_sandbox.institutions import institution_by_id
+from plaid_sandbox.item import Item, from_body, save
+from plaid_sandbox.rate_limits import TABLES
 from plaid_sandbox.sandbox import Sandbox, advance_clock
 from plaid_sandbox.store import BankAccount
+from plaid_sandbox.timers import tick
 from plaid_sandbox.wire_rows import EncodedRow, number
 
 _ROWS_MOST = 10_000_000
@@ -19,6 +23,18 @@ _FIRST_DAY, _LAST_DAY = "0000-00-00", "9999-99-99"
 _TEXT = Text()
 
 CLOCK = Fields({"advance_s": needed(Number())})
+HEALTH = Fields({"health": needed(Choice(frozenset({"HEALTHY", "DEGRADED", "DOWN"})))})
+SETTINGS = Fields(
+    {
+        "initial_delay_s": optional(Number()),
+        "historical_delay_s": optional(Number()),
+        "login_days": optional(Number()),
+        "grows": optional(Flag()),
+        "rate_limits": optional(Choice(frozenset(TABLES))),
+        "webhook_timeout_s": optional(Number()),
+        "removed_item_error": optional(Choice(frozenset({"ITEM_NOT_FOUND", "INVALID_ACCESS_TOKEN"}))),
+    }
+)
 FAULT = Fields(
     {
         "path": needed(_TEXT),
@@ -40,7 +56,7 @@ FAULT = Fields(
 
 def list_items(sandbox: Sandbox) -> dict[str, Any]:
     """Return all items, removed ones as well, without their access tokens."""
-    return {"items": [_item(sandbox, items.from_body(body)) for body in sandbox.store.items()]}
+    return {"items": [_item(sandbox, from_body(body)) for body in sandbox.store.items()]}
 
 
 def _item(sandbox: Sandbox, item: Item) -> dict[str, Any]:
@@ -57,12 +73,19 @@ def _item(sandbox: Sandbox, item: Item) -> dict[str, Any]:
         "error_code": item.error_code,
         "is_removed": item.is_removed,
         "was_synced": item.was_synced,
+        "bank_health": item.bank_health,
+        "grown_to": item.grown_to,
+        "consent_expires_at": None if item.consent_expires_at is None else iso(item.consent_expires_at),
+        "disconnect_at": None if item.disconnect_at is None else iso(item.disconnect_at),
         "log_length": item.head,
-        "accounts": [_bank_account(planned[one.account_key], one) for one in sandbox.store.bank_accounts(item.ordinal)],
+        "accounts": [
+            _bank_account(planned[one.account_key], one, is_closed=items.is_closed(item, one.account_key))
+            for one in sandbox.store.bank_accounts(item.ordinal)
+        ],
     }
 
 
-def _bank_account(planned: PlannedAccount, bank_account: BankAccount) -> dict[str, Any]:
+def _bank_account(planned: PlannedAccount, bank_account: BankAccount, *, is_closed: bool) -> dict[str, Any]:
     return {
         "account_id": bank_account.account_id,
         "key": bank_account.account_key,
@@ -71,6 +94,7 @@ def _bank_account(planned: PlannedAccount, bank_account: BankAccount) -> dict[st
         "type": planned.type,
         "subtype": planned.subtype,
         "is_selected": bank_account.is_selected,
+        "is_closed": is_closed,
         "opening": str(bank_account.opening),
         "current": str(items.current_of(planned, bank_account)),
         "posted_sum": str(bank_account.posted),
@@ -113,14 +137,15 @@ def change_rows(sandbox: Sandbox, item_id: str, body: dict[str, Any]) -> dict[st
     item = item_or_404(sandbox, item_id)
     if item.initial_at is None:
         raise PlaidError("SANDBOX_PRODUCT_NOT_ENABLED", "the item has no Transactions yet")
-    answers = changes.apply(sandbox, item, body["changes"])
+    answers = changes.apply(sandbox, item, body["changes"], is_silent=body.get("silent", False))
     return {"changes": answers, "log_length": item.head}
 
 
 def move_clock(sandbox: Sandbox, body: dict[str, Any]) -> dict[str, Any]:
-    """Move the sandbox's clock by some seconds."""
+    """Move the sandbox's clock by some seconds; what becomes due by that is done before the answer."""
     check(CLOCK, body)
     advance_clock(sandbox, float(body["advance_s"]))
+    tick(sandbox)
     return show_clock(sandbox)
 
 
@@ -128,6 +153,35 @@ def show_clock(sandbox: Sandbox) -> dict[str, Any]:
     """Return the sandbox's time and how far it is from real time."""
     now: datetime = sandbox.clock.now()
     return {"now": now.isoformat(), "today": now.date().isoformat(), "offset_s": sandbox.clock.offset_s}
+
+
+def change_health(sandbox: Sandbox, institution_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Let a bank be down, degraded or healthy, for all items linked there and all that will be."""
+    check(HEALTH, body)
+    institution_by_id(institution_id)
+    sandbox.store.put_document("institution_health", institution_id, {"health": body["health"]})
+    for stored in sandbox.store.items():
+        item = from_body(stored)
+        if item.institution_id == institution_id:
+            item.bank_health = body["health"]
+            if item.bank_health == "DOWN":
+                item.last_failed_at = sandbox.clock.now()
+            save(sandbox, item)
+    tick(sandbox)
+    return {"institution_id": institution_id, "health": body["health"]}
+
+
+def show_settings(sandbox: Sandbox) -> dict[str, Any]:
+    """Return the settings that hold now."""
+    return asdict(sandbox.settings)
+
+
+def change_settings(sandbox: Sandbox, body: dict[str, Any]) -> dict[str, Any]:
+    """Change some settings, for what happens from now on."""
+    check(SETTINGS, body)
+    for name, value in body.items():
+        setattr(sandbox.settings, name, value)
+    return show_settings(sandbox)
 
 
 def add_fault(sandbox: Sandbox, body: dict[str, Any]) -> dict[str, Any]:

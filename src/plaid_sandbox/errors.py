@@ -165,8 +165,9 @@ class PlaidError(Exception):
     Any known code can be raised; the message may be narrowed to the case at hand.
     """
 
-    def __init__(self, error_code: str, message: str | None = None) -> None:
+    def __init__(self, error_code: str, message: str | None = None, *, reason: str | None = None) -> None:
         self.error_code = error_code
+        self.reason = reason
         self.kind = ERROR_KINDS[error_code]
         self.message = self.kind.message if message is None else message
         super().__init__(f"{error_code}: {self.message}")
@@ -186,6 +187,8 @@ class PlaidError(Exception):
             "error_type": self.kind.error_type,
             "suggested_action": None,
         }
+        if self.reason is not None:
+            body["error_code_reason"] = self.reason
         if request_id is None:
             return {**body, "status": self.status}
         return {**body, "request_id": request_id}

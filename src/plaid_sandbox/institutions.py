@@ -106,8 +106,10 @@ def matching(found: list[Institution], query: str) -> list[Institution]:
     return [institution for institution in found if all(word in institution.name.casefold() for word in words)]
 
 
-def wire(institution: Institution, options: dict[str, Any], *, now: datetime) -> dict[str, Any]:
-    """Return Plaid's Institution object; optional parts as the request's options say."""
+def wire(
+    institution: Institution, options: dict[str, Any], *, now: datetime, health: str | None = None
+) -> dict[str, Any]:
+    """Return Plaid's Institution object; optional parts as the request's options say. `health` is how it is now."""
     body: dict[str, Any] = {
         "country_codes": list(institution.country_codes),
         "connection_availability": "SUPPORTED" if institution.is_supported else "NOT_SUPPORTED",
@@ -125,7 +127,7 @@ def wire(institution: Institution, options: dict[str, Any], *, now: datetime) ->
             "logo": _logo(institution.primary_color),
         }
     if options.get("include_status"):
-        body["status"] = _status(institution, now)
+        body["status"] = _status(health or institution.health, now)
     if options.get("include_auth_metadata"):
         body["auth_metadata"] = None
     if options.get("include_payment_initiation_metadata"):
@@ -133,16 +135,16 @@ def wire(institution: Institution, options: dict[str, Any], *, now: datetime) ->
     return body
 
 
-def _status(institution: Institution, now: datetime) -> dict[str, Any]:
-    success = {"HEALTHY": 0.987, "DEGRADED": 0.612, "DOWN": 0.0}[institution.health]
+def _status(health: str, now: datetime) -> dict[str, Any]:
+    success = {"HEALTHY": 0.987, "DEGRADED": 0.612, "DOWN": 0.0}[health]
     since = iso(now.replace(hour=0, minute=0, second=0))
     breakdown: dict[str, Any] = {
         "success": success,
         "error_plaid": 0.0,
         "error_institution": round(1 - success, 3),
     }
-    interval = "STOPPED" if institution.health == "DOWN" else "NORMAL"
-    entry = {"status": institution.health, "last_status_change": since, "breakdown": breakdown}
+    interval = "STOPPED" if health == "DOWN" else "NORMAL"
+    entry = {"status": health, "last_status_change": since, "breakdown": breakdown}
     updates = {**entry, "breakdown": {**breakdown, "refresh_interval": interval}}
     return {"item_logins": entry, "transactions_updates": updates, "auth": entry}
 

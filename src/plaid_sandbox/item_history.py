@@ -4,18 +4,24 @@ The change log only grows. What of it a client may see is its published part, wh
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
+from plaid_sandbox.histories import extra
+from plaid_sandbox.histories.lives import LONGEST_LIFE, RowEvent, RowState, holds, life_of, plain_state, states_on
 from plaid_sandbox.histories.plan import History, HistoryOrder, PlannedRow
 from plaid_sandbox.ids import derived_id, token
-from plaid_sandbox.items import Item, account_id_of, balance_sign, planned_accounts, profile_of, save
+from plaid_sandbox.institutions import BY_ID
+from plaid_sandbox.item import Item, save
+from plaid_sandbox.items import account_id_of, balance_sign, planned_accounts, profile_of
 from plaid_sandbox.sandbox import Sandbox
-from plaid_sandbox.store import BankAccount, NewChange
+from plaid_sandbox.store import BankAccount, NewChange, StoredChange
 from plaid_sandbox.wire_rows import complete_row, encoded, row_template
 
 DAYS_DEFAULT = 90
 INITIAL_DAYS = 30
+WEEK = timedelta(days=7)
 
 
 def create_item(
@@ -29,6 +35,7 @@ def create_item(
     webhook: str | None,
     days_requested: int | None,
     account_ids: Iterable[str] | None = None,
+    custom: str | None = None,
 ) -> Item:
     """Create an item with the chosen bank accounts, all of them if `account_ids` is `None`.
 
@@ -41,14 +48,17 @@ def create_item(
         access_token=token("access"),
         institution_id=institution_id,
         username=username,
+        custom=custom,
         products=sorted(set(products) - {"balance", "transactions"}),
         webhook=webhook,
         created_at=now,
+        login_expires_at=login_expiry(sandbox),
+        bank_health=bank_health(sandbox, institution_id),
     )
     bank_accounts = _new_bank_accounts(item, None if account_ids is None else set(account_ids))
     with_transactions = "transactions" in products
     if not with_transactions:
-        _fill_balances(item, bank_accounts, _history(sandbox, item), [], today=now.date())
+        _open_balances(item, bank_accounts, _history(sandbox, item), [], today=now.date())
     with sandbox.store.transaction():
         sandbox.store.put_bank_accounts(ordinal, bank_accounts)
         save(sandbox, item)
@@ -57,22 +67,38 @@ def create_item(
     return item
 
 
+def login_expiry(sandbox: Sandbox) -> datetime | None:
+    """Return when a login made now no longer works, as the settings say."""
+    days = sandbox.settings.login_days
+    return sandbox.clock.now() + timedelta(days=days) if days else None
+
+
+def bank_health(sandbox: Sandbox, institution_id: str) -> str:
+    """Return how a bank is: as a control endpoint said, else as always."""
+    changed = sandbox.store.document("institution_health", institution_id)
+    return BY_ID[institution_id].health if changed is None else str(changed["health"])
+
+
 def _new_bank_accounts(item: Item, chosen: set[str] | None) -> list[BankAccount]:
-    zero = Decimal(0)
     listed = []
     for planned in profile_of(item).accounts:
         account_id = account_id_of(item.item_id, planned.key)
-        listed.append(
-            BankAccount(
-                account_id=account_id,
-                account_key=planned.key,
-                opening=zero,
-                posted=zero,
-                pending=zero,
-                is_selected=chosen is None or account_id in chosen,
-            )
-        )
+        is_selected = chosen is None or account_id in chosen
+        listed.append(empty_bank_account(planned.key, account_id, is_selected=is_selected))
     return listed
+
+
+def empty_bank_account(account_key: str, account_id: str, *, is_selected: bool) -> BankAccount:
+    """Return a bank account without rows or balance."""
+    zero = Decimal(0)
+    return BankAccount(
+        account_id=account_id,
+        account_key=account_key,
+        opening=zero,
+        posted=zero,
+        pending=zero,
+        is_selected=is_selected,
+    )
 
 
 def begin_transactions(sandbox: Sandbox, item: Item, *, days_requested: int | None) -> None:
@@ -80,32 +106,50 @@ def begin_transactions(sandbox: Sandbox, item: Item, *, days_requested: int | No
     now = sandbox.clock.now()
     item.days_requested = days_requested or DAYS_DEFAULT
     item.products = sorted({*item.products, "transactions"})
-    item.initial_at = now + timedelta(seconds=sandbox.config.initial_delay_s)
-    item.historical_at = now + timedelta(seconds=sandbox.config.historical_delay_s)
+    item.initial_at = now + timedelta(
+        seconds=min(sandbox.settings.initial_delay_s, sandbox.settings.historical_delay_s)
+    )
+    item.historical_at = now + timedelta(seconds=sandbox.settings.historical_delay_s)
     item.last_update_at = now
     history = _history(sandbox, item)
     bank_accounts = sandbox.store.bank_accounts(item.ordinal)
     today = sandbox.clock.today()
     rows = _wanted_rows(history, bank_accounts, since=today - timedelta(days=item.days_requested))
+    item.grown_to = today.isoformat() if sandbox.settings.grows and profile_of(item).grows else None
+    shown = list(_shown(sandbox, item, rows, bank_accounts, today))
     recent_from = today - timedelta(days=INITIAL_DAYS)
-    recent = [row for row in rows if row.posted_on >= recent_from]
-    older = [row for row in rows if row.posted_on < recent_from]
-    _fill_balances(item, bank_accounts, history, rows, today=today)
+    recent = [one for one in shown if one[1].dated >= recent_from]
+    older = [one for one in shown if one[1].dated < recent_from]
+    _open_balances(item, bank_accounts, history, rows, today=today)
+    _count(bank_accounts, shown)
     with sandbox.store.transaction():
         store = sandbox.store
-        item.initial_position = store.append_new_rows(item.ordinal, _new_changes(item, recent, today), after=0)
-        item.head = store.append_new_rows(item.ordinal, _new_changes(item, older, today), after=item.initial_position)
+        item.initial_position = store.append_new_rows(item.ordinal, _changes_of(item, bank_accounts, recent), after=0)
+        item.head = store.append_new_rows(
+            item.ordinal, _changes_of(item, bank_accounts, older), after=item.initial_position
+        )
         store.put_bank_accounts(item.ordinal, bank_accounts)
         save(sandbox, item)
 
 
 def _history(sandbox: Sandbox, item: Item) -> History:
-    today = sandbox.clock.today()
     days = item.days_requested or DAYS_DEFAULT
+    return history_since(sandbox, item, sandbox.clock.today() - timedelta(days=days))
+
+
+def history_since(sandbox: Sandbox, item: Item, since: date) -> History:
+    """Return what is planned for an item from a day to today, bank accounts opened after linking as well."""
     order = HistoryOrder(
-        seed=sandbox.config.history_seed, username=item.username, today=today, since=today - timedelta(days=days)
+        seed=sandbox.config.history_seed, username=item.username, today=sandbox.clock.today(), since=since
     )
-    return profile_of(item).build(order)
+    history = profile_of(item).build(order)
+    if not item.extra_accounts:
+        return history
+    rows, current = list(history.rows), dict(history.current)
+    for facts in item.extra_accounts:
+        more, current[facts["key"]] = extra.build(order, facts["key"], Decimal(facts["balance"]))
+        rows += more
+    return History(rows=rows, current=current)
 
 
 def _wanted_rows(history: History, bank_accounts: list[BankAccount], *, since: date) -> list[PlannedRow]:
@@ -113,68 +157,130 @@ def _wanted_rows(history: History, bank_accounts: list[BankAccount], *, since: d
     return [row for row in history.rows if row.posted_on >= since and row.account_key in selected]
 
 
-def _fill_balances(
+Shown = tuple[PlannedRow, RowState]
+
+
+def _shown(
+    sandbox: Sandbox, item: Item, rows: Iterable[PlannedRow], bank_accounts: list[BankAccount], today: date
+) -> Iterator[Shown]:
+    """Yield what the bank shows today of these rows, and the holds of today."""
+    if item.grown_to is None:
+        for row in rows:
+            yield row, plain_state(row, today)
+        return
+    seed = sandbox.config.history_seed
+    for row in rows:
+        for state in states_on(life_of(row, seed=seed), today):
+            yield row, state
+    for row, events in _holds(sandbox, item, bank_accounts, first=today - LONGEST_LIFE, last=today):
+        for state in states_on(events, today):
+            yield row, state
+
+
+def _holds(
+    sandbox: Sandbox, item: Item, bank_accounts: list[BankAccount], *, first: date, last: date
+) -> Iterator[tuple[PlannedRow, tuple[RowEvent, ...]]]:
+    planned = planned_accounts(item)
+    selected = [planned[one.account_key] for one in bank_accounts if one.is_selected]
+    return holds(selected, seed=sandbox.config.history_seed, first=first, last=last)
+
+
+def events_between(
+    sandbox: Sandbox, item: Item, bank_accounts: list[BankAccount], *, after: date, last: date
+) -> list[tuple[PlannedRow, RowEvent]]:
+    """Return what happens to the rows of selected bank accounts after a day up to another, in order."""
+    since = after - LONGEST_LIFE
+    rows = _wanted_rows(history_since(sandbox, item, since), bank_accounts, since=since)
+    seed = sandbox.config.history_seed
+    lives = [(row, life_of(row, seed=seed)) for row in rows]
+    lives += _holds(sandbox, item, bank_accounts, first=since, last=last)
+    found = [(row, event) for row, events in lives for event in events if after < event.day <= last]
+    return sorted(found, key=lambda one: (one[1].day, one[0].occurred_on, one[0].account_key, one[0].key))
+
+
+def _open_balances(
     item: Item, bank_accounts: list[BankAccount], history: History, rows: list[PlannedRow], *, today: date
 ) -> None:
+    """Set the openings so that they make the planned balance together with the planned posted rows."""
     planned = planned_accounts(item)
-    by_key = {bank_account.account_key: bank_account for bank_account in bank_accounts}
+    settled = {bank_account.account_key: Decimal(0) for bank_account in bank_accounts}
     for row in rows:
-        bank_account = by_key[row.account_key]
-        if row.posted_on > today:
-            bank_account.pending += row.amount
-        else:
-            bank_account.posted += row.amount
+        if row.posted_on <= today:
+            settled[row.account_key] += row.amount
     for bank_account in bank_accounts:
-        sign = balance_sign(planned[bank_account.account_key])
-        bank_account.opening = history.current[bank_account.account_key] - sign * bank_account.posted
+        key = bank_account.account_key
+        bank_account.opening = history.current[key] - balance_sign(planned[key]) * settled[key]
 
 
-def _new_changes(item: Item, rows: list[PlannedRow], today: date) -> Iterator[NewChange]:
-    planned = planned_accounts(item)
-    account_ids = {key: account_id_of(item.item_id, key) for key in planned}
-    for row in sorted(rows, key=_by_day):
-        currency = planned[row.account_key].currency
-        yield planned_change(item, row, account_id=account_ids[row.account_key], currency=currency, today=today)
+def _count(bank_accounts: list[BankAccount], shown: list[Shown]) -> None:
+    by_key = {bank_account.account_key: bank_account for bank_account in bank_accounts}
+    for row, state in shown:
+        _move(by_key[row.account_key], state.amount, is_pending=state.is_pending)
 
 
-def _by_day(row: PlannedRow) -> tuple[date, date]:
-    return row.posted_on, row.occurred_on
+def _changes_of(item: Item, bank_accounts: list[BankAccount], shown: list[Shown]) -> Iterator[NewChange]:
+    account_ids = {bank_account.account_key: bank_account.account_id for bank_account in bank_accounts}
+    currencies = {key: planned.currency for key, planned in planned_accounts(item).items()}
+    for row, state in sorted(shown, key=_by_day):
+        account_id, currency = account_ids[row.account_key], currencies[row.account_key]
+        yield change_to(item, row, state, account_id=account_id, currency=currency)
 
 
-def planned_change(
-    item: Item,
-    row: PlannedRow,
-    *,
-    account_id: str,
-    currency: str,
-    today: date,
-    pending_transaction_id: str | None = None,
-) -> NewChange:
-    """Return the change that brings a planned row, pending if it posts after today."""
-    is_pending = row.posted_on > today
-    transaction_id = planned_id(item, row, is_pending=is_pending)
+def _by_day(shown: Shown) -> tuple[date, date]:
+    return shown[0].posted_on, shown[0].occurred_on
+
+
+def change_to(item: Item, row: PlannedRow, state: RowState, *, account_id: str, currency: str) -> NewChange:
+    """Return the change that brings a planned row into a state."""
+    transaction_id = planned_id(item, row, state.version)
     wire = complete_row(
-        row_template(row.details, account_id, currency),
+        row_template(state.details, account_id, currency),
         transaction_id=transaction_id,
-        amount=row.amount,
-        occurred_on=row.occurred_on,
-        posted_on=None if is_pending else row.posted_on,
-        pending_transaction_id=pending_transaction_id,
+        amount=state.amount,
+        occurred_on=state.occurred_on,
+        posted_on=None if state.is_pending else state.dated,
+        pending_transaction_id=None if state.follows is None else planned_id(item, row, state.follows),
     )
+    return upsert_of(wire)
+
+
+def upsert_of(wire: dict[str, Any]) -> NewChange:
+    """Return the change that brings a row, given as Plaid's object."""
     return NewChange(
         kind="upsert",
-        transaction_id=transaction_id,
-        account_id=account_id,
+        transaction_id=wire["transaction_id"],
+        account_id=wire["account_id"],
         dated=wire["date"],
-        amount=row.amount,
-        is_pending=is_pending,
+        amount=Decimal(str(wire["amount"])),
+        is_pending=wire["pending"],
         row=encoded(wire),
     )
 
 
-def planned_id(item: Item, row: PlannedRow, *, is_pending: bool) -> str:
-    """Return the id of a planned row; it differs before and after posting."""
-    return derived_id(item.item_id, row.account_key, row.key, "pending" if is_pending else "posted")
+def removal_of(last: StoredChange | NewChange) -> NewChange:
+    """Return the change that takes a row away, given the last change that brought it."""
+    return NewChange(
+        kind="remove",
+        transaction_id=last.transaction_id,
+        account_id=last.account_id,
+        dated=str(last.row.decoded()["date"]),
+        amount=last.amount,
+        is_pending=last.is_pending,
+        row=last.row,
+    )
+
+
+def planned_id(item: Item, row: PlannedRow, version: str) -> str:
+    """Return the id of a version of a planned row; it changes when the bank gives the bank account new ids."""
+    found = derived_id(item.item_id, row.account_key, row.key, version)
+    for generation in range(1, item.generation(row.account_key) + 1):
+        found = renumbered_id(found, generation)
+    return found
+
+
+def renumbered_id(former_id: str, generation: int) -> str:
+    """Return the id that a row has after its bank account got new ids for the n-th time."""
+    return derived_id(former_id, "generation", generation)
 
 
 def published_head(sandbox: Sandbox, item: Item) -> int | None:
@@ -199,9 +305,10 @@ def append(sandbox: Sandbox, item: Item, changes: Sequence[NewChange]) -> None:
     by_id = {bank_account.account_id: bank_account for bank_account in bank_accounts}
     for change in changes:
         last = sandbox.store.last_change(item.ordinal, change.transaction_id)
-        if last is not None and last.kind == "upsert":
+        # A bank account that has new ids by now keeps its rows in the log, but has no balance under the old ones.
+        if last is not None and last.kind == "upsert" and last.account_id in by_id:
             _move(by_id[last.account_id], -last.amount, is_pending=last.is_pending)
-        if change.kind == "upsert":
+        if change.kind == "upsert" and change.account_id in by_id:
             _move(by_id[change.account_id], change.amount, is_pending=change.is_pending)
         item.head = sandbox.store.append_changes(item.ordinal, [change], after=item.head)
     item.last_update_at = sandbox.clock.now()
@@ -216,38 +323,44 @@ def _move(bank_account: BankAccount, amount: Decimal, *, is_pending: bool) -> No
         bank_account.posted += amount
 
 
-def select_bank_accounts(sandbox: Sandbox, item: Item, account_ids: set[str]) -> None:
-    """Change which bank accounts the item shows; the history of a newly chosen one arrives as new rows.
+def select_bank_accounts(sandbox: Sandbox, item: Item, account_ids: set[str]) -> list[NewChange]:
+    """Change which bank accounts the item shows, and return what of newly chosen ones was appended to the log.
 
     Rows of one that is no longer chosen are not served any more, nor are they announced as removed.
     """
     bank_accounts = sandbox.store.bank_accounts(item.ordinal)
-    added_keys = {a.account_key for a in bank_accounts if a.account_id in account_ids and not a.is_selected}
+    added = [a for a in bank_accounts if a.account_id in account_ids and not a.is_selected]
     for bank_account in bank_accounts:
         bank_account.is_selected = bank_account.account_id in account_ids
+    changes: list[NewChange] = []
     with sandbox.store.transaction():
         sandbox.store.put_bank_accounts(item.ordinal, bank_accounts)
-        if item.days_requested is not None and added_keys:
-            _bring_history(sandbox, item, added_keys)
+        if item.days_requested is not None:
+            for bank_account in added:
+                changes += _bring_history(sandbox, item, bank_account.account_key)
+    return changes
 
 
-def _bring_history(sandbox: Sandbox, item: Item, account_keys: set[str]) -> None:
+def _bring_history(sandbox: Sandbox, item: Item, account_key: str) -> list[NewChange]:
+    """Append what the log lacks of a bank account that has just been chosen, perhaps not for the first time."""
     today = sandbox.clock.today()
     since = today - timedelta(days=item.days_requested or DAYS_DEFAULT)
-    bank_accounts = sandbox.store.bank_accounts(item.ordinal)
-    rows = _wanted_rows(_history(sandbox, item), bank_accounts, since=since)
-    changes = _new_changes(item, [row for row in rows if row.account_key in account_keys], today)
-    unseen = [c for c in changes if sandbox.store.last_change(item.ordinal, c.transaction_id) is None]
-    for change in unseen:
-        if not change.is_pending:
-            _open_lower(bank_accounts, item, change)
-    sandbox.store.put_bank_accounts(item.ordinal, bank_accounts)
-    append(sandbox, item, unseen)
-
-
-def _open_lower(bank_accounts: list[BankAccount], item: Item, change: NewChange) -> None:
-    """Move a row's amount out of the opening balance, which counted it while the bank account was not chosen."""
-    planned = planned_accounts(item)
-    for bank_account in bank_accounts:
-        if bank_account.account_id == change.account_id:
-            bank_account.opening -= balance_sign(planned[bank_account.account_key]) * change.amount
+    everyone = sandbox.store.bank_accounts(item.ordinal)
+    mine = [one for one in everyone if one.account_key == account_key]
+    history = _history(sandbox, item)
+    rows = _wanted_rows(history, mine, since=since)
+    wanted = list(_changes_of(item, mine, list(_shown(sandbox, item, rows, mine, today))))
+    former = [sandbox.store.last_change(item.ordinal, change.transaction_id) for change in wanted]
+    missing = [change for change, last in zip(wanted, former, strict=True) if last is None]
+    if len(missing) == len(wanted):
+        _open_balances(item, mine, history, rows, today=today)
+        sandbox.store.put_bank_accounts(item.ordinal, everyone)
+    # What was pending when the bank account was dropped, and has moved on since.
+    shown_ids = {change.transaction_id for change in wanted}
+    stale = [
+        removal_of(last)
+        for last in sandbox.store.live_pending(item.ordinal, mine[0].account_id)
+        if item.grown_to is not None and last.transaction_id not in shown_ids
+    ]
+    append(sandbox, item, [*stale, *missing])
+    return [*stale, *missing]

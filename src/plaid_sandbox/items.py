@@ -1,8 +1,7 @@
 """Items: a login at a bank and its bank accounts, from token to wire object."""
 
+import dataclasses
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,56 +11,13 @@ from plaid_sandbox.histories.plan import PlannedAccount, Profile
 from plaid_sandbox.histories.registry import profile_for
 from plaid_sandbox.ids import derived_id
 from plaid_sandbox.institutions import BY_ID
+from plaid_sandbox.item import Item, from_body
 from plaid_sandbox.sandbox import Sandbox
 from plaid_sandbox.store import BankAccount
 from plaid_sandbox.wire_rows import account_object
 
 _AVAILABLE_PRODUCTS = ("assets", "auth", "balance", "identity", "investments", "liabilities", "transactions")
 _PERSISTENT_ID_INSTITUTION = "ins_127287"
-
-
-@dataclass(slots=True, kw_only=True)
-class Item:
-    """One login at one bank."""
-
-    ordinal: int
-    item_id: str
-    access_token: str
-    institution_id: str
-    username: str
-    products: list[str]
-    webhook: str | None
-    created_at: datetime
-    days_requested: int | None = None
-    initial_at: datetime | None = None
-    """When the last 30 days are published; `None` while Transactions is not on the item."""
-    initial_position: int = 0
-    historical_at: datetime | None = None
-    """When all history is published."""
-    head: int = 0
-    """The last position of the change log, published or not."""
-    last_update_at: datetime | None = None
-    error_code: str | None = None
-    is_removed: bool = False
-    was_synced: bool = False
-    """Whether `/transactions/sync` has ever been called."""
-    link_session_ids: list[str] = field(default_factory=list)
-
-
-_INSTANTS = ("created_at", "initial_at", "historical_at", "last_update_at")
-
-
-def save(sandbox: Sandbox, item: Item) -> None:
-    """Write the item's state."""
-    sandbox.store.put_item(
-        ordinal=item.ordinal, item_id=item.item_id, access_token=item.access_token, body=asdict(item)
-    )
-
-
-def from_body(body: dict[str, Any]) -> Item:
-    """Return the item that was stored as this body."""
-    instants = {key: None if body[key] is None else datetime.fromisoformat(body[key]) for key in _INSTANTS}
-    return Item(**{**body, **instants})
 
 
 def item_of_token(sandbox: Sandbox, access_token: str) -> Item:
@@ -74,7 +30,7 @@ def item_of_token(sandbox: Sandbox, access_token: str) -> Item:
     if body is None:
         raise PlaidError("INVALID_ACCESS_TOKEN")
     if body["is_removed"]:
-        raise PlaidError("ITEM_NOT_FOUND")
+        raise PlaidError(sandbox.settings.removed_item_error)
     return from_body(body)
 
 
@@ -82,12 +38,19 @@ def healthy_item(sandbox: Sandbox, access_token: str) -> Item:
     """Return the item of an access token.
 
     Raises:
-        PlaidError: as `item_of_token`, and the item's own error while it has one.
+        PlaidError: as `item_of_token`, the item's own error while it has one, and `INSTITUTION_DOWN`.
     """
     item = item_of_token(sandbox, access_token)
     if item.error_code is not None:
-        raise PlaidError(item.error_code)
+        raise error_of(item)
+    if item.bank_health == "DOWN":
+        raise PlaidError("INSTITUTION_DOWN")
     return item
+
+
+def error_of(item: Item) -> PlaidError:
+    """Return the error that the item is in."""
+    return PlaidError(item.error_code or "INTERNAL_SERVER_ERROR", reason=item.error_code_reason)
 
 
 def item_by_id(sandbox: Sandbox, item_id: str) -> Item | None:
@@ -102,22 +65,41 @@ def reserve_item_id(sandbox: Sandbox) -> tuple[int, str]:
     return ordinal, derived_id(sandbox.id_root, "item", ordinal)
 
 
-def account_id_of(item_id: str, account_key: str) -> str:
-    """Return the id of a bank account of an item."""
-    return derived_id(item_id, "account", account_key)
+def account_id_of(item_id: str, account_key: str, generation: int = 0) -> str:
+    """Return the id of a bank account of an item; the bank may have given it new ids since."""
+    return derived_id(item_id, "account", account_key, *([generation] if generation else []))
 
 
 def profile_of(item: Item) -> Profile:
     """Return what is behind the item's login."""
-    profile = profile_for(item.username)
+    profile = profile_for(item.username, item.custom)
     if profile is None:
         raise LookupError(item.username)
     return profile
 
 
 def planned_accounts(item: Item) -> dict[str, PlannedAccount]:
-    """Return the fixed facts of the item's bank accounts by key."""
-    return {planned.key: planned for planned in profile_of(item).accounts}
+    """Return the facts of the item's bank accounts by key, as the bank shows them now; closed ones as well."""
+    known = [*profile_of(item).accounts, *map(extra_account, item.extra_accounts)]
+    return {planned.key: _as_shown_now(item, planned) for planned in known}
+
+
+def extra_account(facts: dict[str, Any]) -> PlannedAccount:
+    """Return a bank account that was opened after linking."""
+    return PlannedAccount(**{key: value for key, value in facts.items() if key != "balance"})
+
+
+def _as_shown_now(item: Item, planned: PlannedAccount) -> PlannedAccount:
+    facts = item.account_facts.get(planned.key)
+    if facts is None:
+        return planned
+    shown = {key: facts[key] for key in ("name", "official_name", "mask") if key in facts}
+    return dataclasses.replace(planned, **shown)
+
+
+def is_closed(item: Item, account_key: str) -> bool:
+    """Return whether the bank has closed this bank account."""
+    return bool(item.account_facts.get(account_key, {}).get("is_closed", False))
 
 
 def balance_sign(planned: PlannedAccount) -> int:
@@ -160,13 +142,14 @@ def account_objects(sandbox: Sandbox, item: Item, only: Iterable[str] | None = N
 
 
 def streaming_ids(sandbox: Sandbox, item: Item) -> list[str]:
-    """Return the ids of the selected bank accounts whose rows `/transactions/sync` serves."""
+    """Return the ids of the selected bank accounts whose rows `/transactions/sync` serves, and removed former ids."""
     planned = planned_accounts(item)
-    return [
+    present = [
         a.account_id
         for a in sandbox.store.bank_accounts(item.ordinal)
         if a.is_selected and planned[a.account_key].has_bank_transactions
     ]
+    return present + item.former_account_ids
 
 
 def item_object(item: Item) -> dict[str, Any]:
@@ -174,11 +157,12 @@ def item_object(item: Item) -> dict[str, Any]:
     return {
         "available_products": [name for name in _AVAILABLE_PRODUCTS if name not in item.products],
         "billed_products": list(item.products),
-        "consent_expiration_time": None,
+        "consent_expiration_time": None if item.consent_expires_at is None else iso(item.consent_expires_at),
         "consented_products": list(item.products),
         "auth_method": None,
         "created_at": iso(item.created_at),
-        "error": None if item.error_code is None else _item_error(item.error_code),
+        # A missing bank account is not shown here, though calls for data fail because of it.
+        "error": None if item.error_code in {None, "NO_ACCOUNTS"} else error_of(item).body(request_id=None),
         "institution_id": item.institution_id,
         "institution_name": BY_ID[item.institution_id].name,
         "item_id": item.item_id,
@@ -188,15 +172,15 @@ def item_object(item: Item) -> dict[str, Any]:
     }
 
 
-def _item_error(error_code: str) -> dict[str, Any]:
-    return PlaidError(error_code).body(request_id=None)
-
-
 def item_status(item: Item) -> dict[str, Any]:
     """Return the `status` beside the item in `/item/get`."""
     updated = None if item.last_update_at is None else iso(item.last_update_at)
+    failed = None if item.last_failed_at is None else iso(item.last_failed_at)
+    last_webhook = None
+    if item.last_webhook_at is not None:
+        last_webhook = {"sent_at": iso(item.last_webhook_at), "code_sent": item.last_webhook_code}
     return {
         "investments": None,
-        "last_webhook": None,
-        "transactions": {"last_failed_update": None, "last_successful_update": updated},
+        "last_webhook": last_webhook,
+        "transactions": {"last_failed_update": failed, "last_successful_update": updated},
     }

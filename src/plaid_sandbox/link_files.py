@@ -9,6 +9,9 @@ FILES: dict[str, tuple[str, str]] = {
     "link-initialize.js": ("link-initialize.js", "text/javascript; charset=utf-8"),
     "flow": ("flow.html", "text/html; charset=utf-8"),
     "flow.js": ("flow.js", "text/javascript; charset=utf-8"),
+    "parts.js": ("parts.js", "text/javascript; charset=utf-8"),
+    "oauth": ("oauth.html", "text/html; charset=utf-8"),
+    "oauth.js": ("oauth.js", "text/javascript; charset=utf-8"),
     "flow.css": ("flow.css", "text/css; charset=utf-8"),
 }
 """By the name in the address: the file and its content type."""
@@ -20,10 +23,10 @@ _FLOW_POLICY = (
 
 
 def response(name: str) -> Response:
-    """Return one of the files; the dialog runs under a strict content security policy."""
+    """Return one of the files; the dialog and the bank's page run under a strict content security policy."""
     file_name, media_type = FILES[name]
     headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
-    if name == "flow":
+    if FILES[name][0].endswith(".html"):
         headers["Content-Security-Policy"] = _FLOW_POLICY
     return Response(_content(file_name), media_type=media_type, headers=headers)
 

@@ -4,17 +4,20 @@ Used by the dialog and by scripts that link without a browser. A session is a do
 """
 
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from plaid_sandbox import item_history, items, logins
+from plaid_sandbox import item_deeds, item_history, items, link_oauth, logins, webhooks
 from plaid_sandbox.clock import iso
 from plaid_sandbox.errors import PlaidError
 from plaid_sandbox.fields import Choice, Fields, Many, Text, needed, nullable
-from plaid_sandbox.histories.plan import PlannedAccount
+from plaid_sandbox.histories.custom import CUSTOM_USER
+from plaid_sandbox.histories.plan import Mfa, PlannedAccount
 from plaid_sandbox.histories.registry import profile_for
 from plaid_sandbox.institutions import BY_ID, Institution, institution_by_id, institutions_in, matching
+from plaid_sandbox.item import Item
 from plaid_sandbox.public_tokens import issue
 from plaid_sandbox.sandbox import Sandbox
 
@@ -22,10 +25,16 @@ _LISTED_MOST = 20
 _CLIENT_NAME_LONGEST = 30
 """Plaid shows a longer name as "This Application"."""
 _TEXT = Text()
+_OF_STATE = {"oauth_state_id": needed(_TEXT)}
 _OF_SESSION = {"link_session_id": needed(_TEXT)}
 
 REQUESTS: dict[str, Fields] = {
-    "start": Fields({"link_token": needed(Text(0))}),
+    "start": Fields({"link_token": needed(Text(0)), "received_redirect_uri": nullable(Text(0))}),
+    "oauth_start": Fields({**_OF_SESSION, "institution_id": needed(_TEXT)}),
+    "oauth_result": Fields(_OF_SESSION),
+    "oauth_show": Fields(_OF_STATE),
+    "oauth_login": Fields({**_OF_STATE, "username": needed(Text(0, 200)), "password": needed(Text(0, 60_000))}),
+    "oauth_cancel": Fields(_OF_STATE),
     "institutions": Fields({**_OF_SESSION, "query": needed(Text(0, 200))}),
     "login": Fields(
         {
@@ -71,10 +80,14 @@ def answer(sandbox: Sandbox, step: str, body: dict[str, Any]) -> dict[str, Any]:
         PlaidError: `INVALID_LINK_TOKEN` for an expired token or session, errors of the bank otherwise.
     """
     if step == "start":
+        received = body.get("received_redirect_uri")
+        if received is not None:
+            return _resume(sandbox, body["link_token"], received)
         return _start(sandbox, body["link_token"])
+    if "oauth_state_id" in body:
+        body = {**body, "link_session_id": link_oauth.session_id_of(sandbox, body["oauth_state_id"])}
     session = _session(sandbox, body["link_session_id"])
-    steps = {"institutions": _institutions, "login": _login, "mfa": _mfa, "finish": _finish, "exit": _exit}
-    return steps[step](sandbox, session, body)
+    return _STEPS[step](sandbox, session, body)
 
 
 def _start(sandbox: Sandbox, link_token: str) -> dict[str, Any]:
@@ -90,19 +103,78 @@ def _start(sandbox: Sandbox, link_token: str) -> dict[str, Any]:
     _save(sandbox, session)
     document["link_session_ids"].append(session_id)
     sandbox.store.put_document("link_token", link_token, document)
+    return _started(sandbox, session, document)
+
+
+def _started(sandbox: Sandbox, session: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
     started = {
-        "link_session_id": session_id,
+        "link_session_id": session["link_session_id"],
         "mode": session["mode"],
         "client_name": _client_name(document["request"]["client_name"]),
         "institutions": [_listed(one) for one in _choices(sandbox, document)[:_LISTED_MOST]],
         "expires_at": document["expires_text"],
         "hints": [asdict(hint) for hint in logins.HINTS],
         "account_selection_enabled": _selects_accounts(document),
+        "redirects": document["request"].get("redirect_uri") is not None,
     }
-    if is_update:
-        item = _item_to_update(sandbox, document)
-        started["username"] = item.username
-    return started
+    username = _username_to_update(sandbox, document)
+    return started if username is None else {**started, "username": username}
+
+
+def _username_to_update(sandbox: Sandbox, document: dict[str, Any]) -> str | None:
+    return None if document["update_item_id"] is None else _item_to_update(sandbox, document).username
+
+
+def _resume(sandbox: Sandbox, link_token: str, received_redirect_uri: str) -> dict[str, Any]:
+    """Go on with the session that went to the bank's own page, after the redirect back."""
+    document = _link_token(sandbox, link_token)
+    state_id = link_oauth.returned_state_id(received_redirect_uri, document["request"].get("redirect_uri"))
+    session = _session(sandbox, link_oauth.session_id_of(sandbox, state_id))
+    if session["link_token"] != link_token:
+        raise PlaidError("INVALID_FIELD", "the oauth_state_id belongs to another link_token")
+    return {**_started(sandbox, session, document), "oauth": _oauth_result(sandbox, session, {})}
+
+
+def _oauth_start(sandbox: Sandbox, session: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+    document = _link_token(sandbox, session["link_token"])
+    institution = institution_by_id(body["institution_id"])
+    if institution not in _choices(sandbox, document) or not institution.oauth:
+        raise PlaidError("INVALID_INSTITUTION")
+    redirect_uri = document["request"].get("redirect_uri")
+    url = link_oauth.begin(sandbox, session, institution, redirect_uri)
+    _save(sandbox, session)
+    return {"url": url, "oauth_state_id": session["oauth_state_id"], "is_redirect": redirect_uri is not None}
+
+
+def _oauth_show(sandbox: Sandbox, session: dict[str, Any], _: dict[str, Any]) -> dict[str, Any]:
+    document = _link_token(sandbox, session["link_token"])
+    name = _client_name(document["request"]["client_name"])
+    return link_oauth.shown(session, name, _username_to_update(sandbox, document))
+
+
+def _oauth_login(sandbox: Sandbox, session: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+    document = _link_token(sandbox, session["link_token"])
+    username = body["username"].strip()
+    if _username_to_update(sandbox, document) not in {None, username}:
+        raise PlaidError("INVALID_UPDATED_USERNAME")
+    link_oauth.grant(sandbox, session, username, body["password"])
+    _save(sandbox, session)
+    return {"redirect_to": link_oauth.way_back(session)}
+
+
+def _oauth_cancel(sandbox: Sandbox, session: dict[str, Any], _: dict[str, Any]) -> dict[str, Any]:
+    session["oauth"] = "cancelled"
+    _save(sandbox, session)
+    return {"redirect_to": link_oauth.way_back(session)}
+
+
+def _oauth_result(sandbox: Sandbox, session: dict[str, Any], _: dict[str, Any]) -> dict[str, Any]:
+    """Return how the visit at the bank's page stands: `started`, `cancelled`, or `granted` with the bank accounts."""
+    institution = BY_ID.get(session.get("institution_id", ""))
+    result = {"state": session.get("oauth"), "institution": None if institution is None else _listed(institution)}
+    if result["state"] == "granted":
+        result |= _logged_in(sandbox, session, _link_token(sandbox, session["link_token"]))
+    return result
 
 
 def _client_name(name: str) -> str:
@@ -133,7 +205,7 @@ def _selects_accounts(document: dict[str, Any]) -> bool:
     return bool(document["request"].get("update", {}).get("account_selection_enabled", False))
 
 
-def _item_to_update(sandbox: Sandbox, document: dict[str, Any]) -> items.Item:
+def _item_to_update(sandbox: Sandbox, document: dict[str, Any]) -> Item:
     item = items.item_by_id(sandbox, document["update_item_id"])
     if item is None or item.is_removed:
         raise PlaidError("INVALID_LINK_TOKEN", "the item of this link_token is gone")
@@ -144,8 +216,7 @@ def _choices(sandbox: Sandbox, document: dict[str, Any]) -> list[Institution]:
     """Return the banks the session may offer; in update mode only the item's own."""
     if document["update_item_id"] is not None:
         return [BY_ID[_item_to_update(sandbox, document).institution_id]]
-    # Banks with a redirect are left out: this Link asks for passwords only.
-    return institutions_in(document["request"]["country_codes"], oauth=False)
+    return institutions_in(document["request"]["country_codes"])
 
 
 def _listed(institution: Institution) -> dict[str, Any]:
@@ -167,23 +238,39 @@ def _login(sandbox: Sandbox, session: dict[str, Any], body: dict[str, Any]) -> d
     institution = institution_by_id(body["institution_id"])
     if institution not in _choices(sandbox, document):
         raise PlaidError("INVALID_INSTITUTION")
+    if institution.oauth:
+        raise PlaidError("INVALID_FIELD", "this bank takes passwords on its own page only: use oauth_start")
     username = body["username"].strip()
     if document["update_item_id"] is not None and username != _item_to_update(sandbox, document).username:
         raise PlaidError("INVALID_UPDATED_USERNAME")
-    logins.refuse_bad_login(institution, username, body["password"])
-    needs_code = logins.needs_code(username, body["password"])
-    session |= {"institution_id": institution.institution_id, "username": username, "is_in": not needs_code}
+    logins.refuse_bad_login(sandbox, institution, username, body["password"])
+    mfa = logins.mfa_of(username, body["password"])
+    session |= {
+        "institution_id": institution.institution_id,
+        "username": username,
+        "custom": body["password"] if username == CUSTOM_USER else None,
+        "is_in": mfa is None,
+        "mfa": None if mfa is None else asdict(mfa),
+        "mfa_round": 0,
+    }
     _save(sandbox, session)
-    if needs_code:
-        return {"mfa": {"type": "device", "prompt": "Enter the code we sent to your phone ending in 0110"}}
+    if mfa is not None:
+        return {"mfa": logins.challenge(mfa, 0)}
     return _logged_in(sandbox, session, document)
 
 
 def _mfa(sandbox: Sandbox, session: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
     if "username" not in session:
         raise PlaidError("INSUFFICIENT_CREDENTIALS", "log in first")
-    if [given.strip() for given in body["answers"]] != [logins.MFA_CODE]:
+    if session.get("mfa") is None:
+        raise PlaidError("INVALID_MFA", "nothing was asked")
+    mfa = Mfa(**session["mfa"])
+    if [given.strip() for given in body["answers"]] != logins.right_answers(mfa, session["mfa_round"]):
         raise PlaidError("INVALID_MFA")
+    session["mfa_round"] += 1
+    if session["mfa_round"] < mfa.rounds:
+        _save(sandbox, session)
+        return {"mfa": logins.challenge(mfa, session["mfa_round"])}
     session["is_in"] = True
     return _logged_in(sandbox, session, _link_token(sandbox, session["link_token"]))
 
@@ -198,7 +285,7 @@ def _logged_in(sandbox: Sandbox, session: dict[str, Any], document: dict[str, An
         if "item_id" not in session:
             session["ordinal"], session["item_id"] = items.reserve_item_id(sandbox)
         selected = set()
-    listed = _offered(session, document)
+    listed = _offered(sandbox, session, document)
     if not listed:
         raise PlaidError("NO_ACCOUNTS")
     _save(sandbox, session)
@@ -207,19 +294,23 @@ def _logged_in(sandbox: Sandbox, session: dict[str, Any], document: dict[str, An
     return {"accounts": listed, "selected_account_ids": [a["id"] for a in listed if a["id"] in selected]}
 
 
-def _offered(session: dict[str, Any], document: dict[str, Any]) -> list[dict[str, Any]]:
-    profile = profile_for(session["username"])
+def _offered(sandbox: Sandbox, session: dict[str, Any], document: dict[str, Any]) -> list[dict[str, Any]]:
     filters = document["request"].get("account_filters")
-    planned = () if profile is None else profile.accounts
+    if document["update_item_id"] is not None:
+        item = _item_to_update(sandbox, document)
+        planned = items.planned_accounts(item)
+        found = [
+            (one.account_id, planned[one.account_key])
+            for one in sandbox.store.bank_accounts(item.ordinal)
+            if not items.is_closed(item, one.account_key)
+        ]
+    else:
+        profile = profile_for(session["username"], session.get("custom"))
+        accounts = () if profile is None else profile.accounts
+        found = [(items.account_id_of(session["item_id"], one.key), one) for one in accounts]
     return [
-        {
-            "id": items.account_id_of(session["item_id"], one.key),
-            "name": one.name,
-            "mask": one.mask,
-            "type": one.type,
-            "subtype": one.subtype,
-        }
-        for one in planned
+        {"id": account_id, "name": one.name, "mask": one.mask, "type": one.type, "subtype": one.subtype}
+        for account_id, one in found
         if filters is None or _passes(one, filters)
     ]
 
@@ -235,11 +326,7 @@ def _finish(sandbox: Sandbox, session: dict[str, Any], body: dict[str, Any]) -> 
     document = _link_token(sandbox, session["link_token"])
     chosen = _chosen(sandbox, session, document, body["account_ids"])
     if document["update_item_id"] is not None:
-        item = _item_to_update(sandbox, document)
-        item.error_code = None
-        items.save(sandbox, item)
-        if _selects_accounts(document):
-            item_history.select_bank_accounts(sandbox, item, {account["id"] for account in chosen})
+        _update_item(sandbox, _item_to_update(sandbox, document), document, {account["id"] for account in chosen})
     else:
         request = document["request"]
         item_history.create_item(
@@ -252,15 +339,25 @@ def _finish(sandbox: Sandbox, session: dict[str, Any], body: dict[str, Any]) -> 
             webhook=request.get("webhook"),
             days_requested=request.get("transactions", {}).get("days_requested"),
             account_ids=[account["id"] for account in chosen],
+            custom=session.get("custom"),
         )
     return _result(sandbox, session, chosen)
+
+
+def _update_item(sandbox: Sandbox, item: Item, document: dict[str, Any], account_ids: set[str]) -> None:
+    """Heal the item and take over the new choice of bank accounts. A lack of them is only healed by a choice."""
+    selects = _selects_accounts(document)
+    if item.error_code != "NO_ACCOUNTS" or selects:
+        item_deeds.heal(sandbox, item)
+    if selects:
+        webhooks.selection_changed(sandbox, item, item_history.select_bank_accounts(sandbox, item, account_ids))
 
 
 def _chosen(
     sandbox: Sandbox, session: dict[str, Any], document: dict[str, Any], account_ids: list[str]
 ) -> list[dict[str, Any]]:
     """Return the bank accounts the person picked; without a selection step, those of the item."""
-    offered = {account["id"]: account for account in _offered(session, document)}
+    offered = {account["id"]: account for account in _offered(sandbox, session, document)}
     if not _selects_accounts(document):
         kept = [a.account_id for a in sandbox.store.bank_accounts(session["ordinal"]) if a.is_selected]
         return [offered[account_id] for account_id in kept if account_id in offered]
@@ -309,3 +406,17 @@ def _exit(sandbox: Sandbox, session: dict[str, Any], body: dict[str, Any]) -> di
     }
     _save(sandbox, session)
     return {}
+
+
+_STEPS: dict[str, Callable[[Sandbox, dict[str, Any], dict[str, Any]], dict[str, Any]]] = {
+    "institutions": _institutions,
+    "login": _login,
+    "mfa": _mfa,
+    "oauth_start": _oauth_start,
+    "oauth_result": _oauth_result,
+    "oauth_show": _oauth_show,
+    "oauth_login": _oauth_login,
+    "oauth_cancel": _oauth_cancel,
+    "finish": _finish,
+    "exit": _exit,
+}

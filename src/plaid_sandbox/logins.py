@@ -1,18 +1,28 @@
-"""Who can log in at the sandbox's banks, and what happens to those who cannot.
+"""Who can log in at the sandbox's banks, what they are asked after the password, and who is refused.
 
 Source: Plaid's page of test credentials, and the users this sandbox adds.
 """
 
+import re
 from dataclasses import dataclass
+from typing import Any
 
 from plaid_sandbox.errors import ERROR_KINDS, PlaidError
+from plaid_sandbox.histories.custom import CUSTOM_USER, custom_profile, forced_error
+from plaid_sandbox.histories.dynamic import DYNAMIC_USER
+from plaid_sandbox.histories.plan import Mfa
 from plaid_sandbox.histories.registry import profile_for
 from plaid_sandbox.institutions import Institution
+from plaid_sandbox.item_history import bank_health
+from plaid_sandbox.sandbox import Sandbox
 
 MFA_CODE = "1234"
 _PASSWORD = "pass_good"  # noqa: S105 - a published test password
-_MFA_PASSWORD = "mfa_device"  # noqa: S105 - the same
 _ERROR_PREFIX = "error_"
+_QUESTIONS = re.compile(r"mfa_questions_([1-9])_([1-9])")
+_DEVICE = Mfa(type="device")
+_SELECTIONS = Mfa(type="selections")
+_RIGHT_OPTION = "Yes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +42,64 @@ HINTS = (
 )
 
 
-def refuse_bad_login(institution: Institution, username: str, password: str) -> None:
-    """Return if the bank lets this user in, perhaps after a code.
+def refuse_bad_login(sandbox: Sandbox, institution: Institution, username: str, password: str) -> None:
+    """Return if the bank lets this user in, perhaps after more questions.
 
     Raises:
         PlaidError: `INVALID_CREDENTIALS`, `ITEM_LOCKED`, `INSTITUTION_DOWN`, or whatever `error_<CODE>` as
             password asks for.
     """
-    if institution.health == "DOWN":
+    if bank_health(sandbox, institution.institution_id) == "DOWN":
         raise PlaidError("INSTITUTION_DOWN")
     if username == "user_locked":
         raise PlaidError("ITEM_LOCKED")
+    if username == CUSTOM_USER:
+        code = forced_error(password)
+        if code is not None:
+            raise PlaidError(code)
+        return
     if password.startswith(_ERROR_PREFIX):
         code = password.removeprefix(_ERROR_PREFIX)
         raise PlaidError(code if code in ERROR_KINDS else "INVALID_CREDENTIALS")
-    if profile_for(username) is None or password not in {_PASSWORD, _MFA_PASSWORD}:
+    is_known = profile_for(username) is not None
+    takes_any = username == DYNAMIC_USER and bool(password.strip())
+    if not is_known or not (takes_any or password == _PASSWORD or _mfa_of_password(password) is not None):
         raise PlaidError("INVALID_CREDENTIALS")
 
 
-def needs_code(username: str, password: str) -> bool:
-    """Return whether the bank sends a code after the password."""
-    return username == "user_mfa" or password == _MFA_PASSWORD
+def mfa_of(username: str, password: str) -> Mfa | None:
+    """Return what the bank asks after the password, or `None`."""
+    if username == CUSTOM_USER:
+        return custom_profile(password).mfa
+    return _DEVICE if username == "user_mfa" else _mfa_of_password(password)
+
+
+def _mfa_of_password(password: str) -> Mfa | None:
+    if password == "mfa_device":  # noqa: S105 - a published test password
+        return _DEVICE
+    if password == "mfa_selections":  # noqa: S105 - the same
+        return _SELECTIONS
+    asked = _QUESTIONS.fullmatch(password)
+    return None if asked is None else Mfa(type="questions", rounds=int(asked[1]), per_round=int(asked[2]))
+
+
+def challenge(mfa: Mfa, round_index: int) -> dict[str, Any]:
+    """Return what is asked in a round, counted from 0, for the dialog."""
+    common = {"type": mfa.type, "round": round_index + 1, "rounds": mfa.rounds}
+    if mfa.type == "device":
+        return {**common, "prompt": "Enter the code we sent to your phone ending in 0110"}
+    if mfa.type == "selections":
+        options = [_RIGHT_OPTION, "No", *(f"Option {number}" for number in range(3, mfa.options + 1))]
+        question = {"question": f"Is this your account? ({round_index + 1} of {mfa.rounds})", "options": options}
+        return {**common, "prompt": "Choose an answer", "questions": [question]}
+    questions = [{"question": f"Security question {round_index}-{number}"} for number in range(mfa.per_round)]
+    return {**common, "prompt": "Answer your bank's questions", "questions": questions}
+
+
+def right_answers(mfa: Mfa, round_index: int) -> list[str]:
+    """Return the answers that a round, counted from 0, wants."""
+    if mfa.type == "device":
+        return [MFA_CODE]
+    if mfa.type == "selections":
+        return [_RIGHT_OPTION]
+    return [f"answer_{round_index}_{number}" for number in range(mfa.per_round)]

@@ -86,6 +86,25 @@ COUNTRIES = frozenset(
 _REMOVAL_REASONS = frozenset(
     ["FRAUD_FIRST_PARTY", "FRAUD_FALSE_IDENTITY", "FRAUD_ABUSE", "FRAUD_OTHER", "CONNECTION_IS_NON_FUNCTIONAL", "OTHER"]
 )
+_FIRED_TYPES = frozenset(
+    ["AUTH", "HOLDINGS", "INVESTMENTS_TRANSACTIONS", "ITEM", "LIABILITIES", "TRANSACTIONS", "ASSETS", "IDENTITY"]
+)
+_FIRED_CODES = frozenset(
+    [
+        "DEFAULT_UPDATE",
+        "NEW_ACCOUNTS_AVAILABLE",
+        "SMS_MICRODEPOSITS_VERIFICATION",
+        "AUTHORIZATION_GRANTED",
+        "USER_PERMISSION_REVOKED",
+        "USER_ACCOUNT_REVOKED",
+        "PENDING_DISCONNECT",
+        "RECURRING_TRANSACTIONS_UPDATE",
+        "LOGIN_REPAIRED",
+        "SYNC_UPDATES_AVAILABLE",
+        "PRODUCT_READY",
+        "ERROR",
+    ]
+)
 
 _TEXT = Text()
 _TEXTS = Many(_TEXT)
@@ -248,7 +267,21 @@ REQUESTS: dict[str, Fields] = {
         ),
         user_token=optional(_TEXT),
     ),
+    "/transactions/recurring/get": _body(
+        **_OF_ITEM,
+        account_ids=optional(_TEXTS),
+        options=optional(
+            _object(personal_finance_category_version=_PFC_VERSION, include_personal_finance_category=Flag())
+        ),
+    ),
     "/sandbox/item/reset_login": _body(**_OF_ITEM),
+    "/sandbox/item/fire_webhook": _body(
+        **_OF_ITEM,
+        webhook_type=optional(Choice(_FIRED_TYPES)),
+        webhook_code=needed(Choice(_FIRED_CODES)),
+        options=optional(_object(new_transactions=Whole(0, 10**9))),
+    ),
+    "/webhook_verification_key/get": _body(key_id=needed(_TEXT)),
     "/sandbox/transactions/create": _body(
         **_OF_ITEM,
         transactions=needed(

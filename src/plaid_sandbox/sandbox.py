@@ -1,12 +1,16 @@
-"""One sandbox: its configuration, clock, store and switched-on faults, handed to everything that answers a request."""
+"""One sandbox: configuration, settings, clock, store and switched-on faults, for everything that answers a request."""
 
+import asyncio
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from plaid_sandbox.clock import Clock
 from plaid_sandbox.config import SandboxConfig
 from plaid_sandbox.faults import FaultBox
+from plaid_sandbox.rate_limits import RateLimiter
+from plaid_sandbox.settings import Settings, settings_of
 from plaid_sandbox.store import Store
+from plaid_sandbox.webhook_faults import WebhookFaultBox
 
 
 @dataclass(slots=True, kw_only=True)
@@ -17,8 +21,13 @@ class Sandbox:
     clock: Clock
     store: Store
     faults: FaultBox
+    settings: Settings
     id_root: str
     """Every derived id begins with this: fixed by an explicit seed, else drawn once per data directory."""
+    webhook_faults: WebhookFaultBox = field(default_factory=WebhookFaultBox)
+    rate_limiter: RateLimiter = field(default_factory=RateLimiter)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set whenever something may have become due; the background task waits for it."""
 
 
 def open_sandbox(config: SandboxConfig) -> Sandbox:
@@ -29,6 +38,7 @@ def open_sandbox(config: SandboxConfig) -> Sandbox:
         clock=Clock(_stored_offset(store)),
         store=store,
         faults=FaultBox(),
+        settings=settings_of(config),
         id_root=_id_root(config, store),
     )
 
@@ -37,6 +47,7 @@ def advance_clock(sandbox: Sandbox, seconds: float) -> None:
     """Move the clock and remember it over a restart."""
     sandbox.clock.advance(seconds)
     sandbox.store.put_document("meta", "clock", {"offset_s": sandbox.clock.offset_s})
+    sandbox.wake.set()
 
 
 def _stored_offset(store: Store) -> float:

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 import orjson
 
+from plaid_sandbox.webhook_store import WebhookStore
 from plaid_sandbox.wire_rows import EncodedRow
 
 _SCHEMA = """
@@ -25,6 +26,9 @@ CREATE TABLE IF NOT EXISTS bank_account (
     opening TEXT NOT NULL, posted TEXT NOT NULL, pending TEXT NOT NULL, is_selected INTEGER NOT NULL,
     PRIMARY KEY (ordinal, place)
 ) WITHOUT ROWID;
+-- When the clock next has something to do for an item, in seconds since 1970.
+CREATE TABLE IF NOT EXISTS timer (ordinal INTEGER PRIMARY KEY, due_at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS timer_due ON timer (due_at);
 -- One line per change; `superseded_at` is the position of the next change of the same row.
 CREATE TABLE IF NOT EXISTS change (
     ordinal INTEGER NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL, transaction_id TEXT NOT NULL,
@@ -110,6 +114,7 @@ class Store:
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         self._connection.executescript(_SCHEMA)
+        self.webhooks = WebhookStore(self._connection)
 
     def close(self) -> None:
         """Close the database."""
@@ -150,8 +155,14 @@ class Store:
         self.put_document("meta", "ordinals", {"last": ordinal})
         return ordinal
 
-    def put_item(self, *, ordinal: int, item_id: str, access_token: str | None, body: dict[str, Any]) -> None:
-        """Write an item, replacing its former state."""
+    def put_item(
+        self, *, ordinal: int, item_id: str, access_token: str | None, body: dict[str, Any], due_at: float | None
+    ) -> None:
+        """Write an item, replacing its former state, and when the clock next has something to do for it."""
+        if due_at is None:
+            self._connection.execute("DELETE FROM timer WHERE ordinal = ?", (ordinal,))
+        else:
+            self._connection.execute("INSERT OR REPLACE INTO timer (ordinal, due_at) VALUES (?, ?)", (ordinal, due_at))
         self._connection.execute(
             "INSERT OR REPLACE INTO item (ordinal, item_id, access_token, body) VALUES (?, ?, ?, ?)",
             (ordinal, item_id, access_token, orjson.dumps(body)),
@@ -169,6 +180,18 @@ class Store:
         """Return the bodies of all items, oldest first."""
         rows = self._connection.execute("SELECT body FROM item ORDER BY ordinal").fetchall()
         return [orjson.loads(row[0]) for row in rows]
+
+    def due_items(self, now: float) -> list[dict[str, Any]]:
+        """Return the bodies of the items for which the clock has something to do, the most overdue first."""
+        rows = self._connection.execute(
+            "SELECT body FROM item JOIN timer USING (ordinal) WHERE due_at <= ? ORDER BY due_at, ordinal", (now,)
+        ).fetchall()
+        return [orjson.loads(row[0]) for row in rows]
+
+    def next_item_due_at(self) -> float | None:
+        """Return when the clock next has something to do for an item."""
+        found = self._connection.execute("SELECT min(due_at) FROM timer").fetchone()[0]
+        return None if found is None else float(found)
 
     def _item(self, condition: str, value: str) -> dict[str, Any] | None:
         sql = f"SELECT body FROM item WHERE {condition}"  # noqa: S608 - the condition is a literal of this class
@@ -255,6 +278,24 @@ class Store:
             (ordinal, transaction_id),
         ).fetchone()
         return None if row is None else _stored(row)
+
+    def live_pending(self, ordinal: int, account_id: str) -> list[StoredChange]:
+        """Return the last changes of the pending rows that a bank account has now, oldest first."""
+        rows = self._connection.execute(
+            f"SELECT {_CHANGE_COLUMNS} FROM change WHERE ordinal = ? AND account_id = ?"  # noqa: S608 - a literal
+            " AND kind = 'upsert' AND is_pending AND superseded_at IS NULL ORDER BY position",
+            (ordinal, account_id),
+        ).fetchall()
+        return [_stored(row) for row in rows]
+
+    def live_rows(self, ordinal: int, account_id: str) -> list[StoredChange]:
+        """Return the last changes of all rows that a bank account has now, oldest change first."""
+        rows = self._connection.execute(
+            f"SELECT {_CHANGE_COLUMNS} FROM change WHERE ordinal = ? AND account_id = ?"  # noqa: S608 - a literal
+            " AND kind = 'upsert' AND superseded_at IS NULL ORDER BY position",
+            (ordinal, account_id),
+        ).fetchall()
+        return [_stored(row) for row in rows]
 
     def page(
         self, ordinal: int, *, base: int, after: int, head: int, limit: int, account_ids: Sequence[str]

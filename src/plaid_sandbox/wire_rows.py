@@ -188,7 +188,9 @@ def account_object(
     `current` is the bank's figure (owed for credit and loan); `pending` sums pending rows with Plaid's sign.
     """
     available: Decimal | None = None
-    if planned.has_available and planned.type == "depository":
+    if planned.forced_available is not None:
+        available = planned.forced_available
+    elif planned.has_available and planned.type == "depository":
         available = current - pending
     elif planned.has_available and planned.limit is not None:
         available = planned.limit - current - pending

@@ -85,7 +85,7 @@ def test_forged_helper_makes_good_tokens() -> None:
         forged(exp="soon"),
         forged(exp=10**30),
         forged(sub="left out"),
-        jwt.encode({"sub": "7"}, None, algorithm="none", headers={"kid": "new"}),
+        jwt.encode({"sub": "7"}, "", algorithm="none", headers={"kid": "new"}),
     ],
 )
 def test_anything_else_is_refused(token: str) -> None:

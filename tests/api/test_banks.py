@@ -179,7 +179,8 @@ async def test_put_without_a_usable_token_says_what_is_wrong(
 
 async def test_failure_after_the_exchange_is_made_good_by_a_retry(api: Api, sandbox: RunningSandbox) -> None:
     entity_id = await api.create_entity()
-    given = {"params": {"entityId": entity_id}, "json": {"public_token": await public_token(api, sandbox, entity_id)}}
+    token = await public_token(api, sandbox, entity_id)
+    given: dict[str, Any] = {"params": {"entityId": entity_id}, "json": {"public_token": token}}
     sandbox.control("POST", "/faults", path="/accounts/get", error_code="INTERNAL_SERVER_ERROR")
     answer = await api.call("PUT", "/v1/banks/accounts", **given)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
@@ -228,12 +229,13 @@ async def test_sync_status_before_and_after_the_import(api: Api, sandbox: Runnin
 @pytest.mark.parametrize("place", ["query", "body", "header", "token"])
 async def test_sync_is_queued_once(api: Api, sandbox: RunningSandbox, place: str) -> None:
     entity_id = await api.create_entity()
-    given: dict[str, Any] = {
-        "query": {"params": {"entityId": entity_id}, "json": {}},
+    ways: dict[str, dict[str, Any]] = {
+        "query": {"params": {"entityId": entity_id}},
         "body": {"json": {"entityId": entity_id}},
         "header": {"headers": {"X-entity-ID": entity_id}, "json": {}},
         "token": {"json": {}, "token": await api.entity_token(entity_id)},
-    }[place]
+    }
+    given = ways[place]
     assert (await api.ok("POST", "/v1/banks/sync", **given)) == {"success": True, "message": "No bank is linked yet."}
     await api.link(sandbox, entity_id, username="user_history_30")
     for _ in range(3):

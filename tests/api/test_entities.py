@@ -1,6 +1,7 @@
 """Entities through the API."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -124,11 +125,12 @@ async def test_entity_token_sees_and_may_do_less(api: Api) -> None:
     assert [entity["id"] for entity in listed["entities"]] == [entity_id]
     for params in ({"entityId": sibling}, {"externalId": "s"}):
         assert (await api.call("GET", "/v1/entities", token=token, params=params)).status_code == 404
-    for method, path, given in [
+    refused: list[tuple[str, str, dict[str, Any]]] = [
         ("POST", "/v1/entities", {"json": {}}),
         ("DELETE", "/v1/entities", {"params": {"entityId": entity_id}}),
         ("GET", "/v1/entities/developer-entities", {}),
-    ]:
+    ]
+    for method, path, given in refused:
         answer = await api.call(method, path, token=token, **given)
         assert (answer.status_code, answer.json()["code"]) == (403, "DEVELOPER_TOKEN_REQUIRED")
     answer = await api.call("PUT", "/v1/entities", token=token, params={"entityId": entity_id}, json={"usState": "WA"})

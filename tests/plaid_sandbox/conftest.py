@@ -13,6 +13,7 @@ from plaid.model.link_token_create_request_user import LinkTokenCreateRequestUse
 from plaid.model.link_token_transactions import LinkTokenTransactions
 from plaid.model.products import Products
 
+from plaid_sandbox.testing import WebhookReceiver, webhook_receiver
 from tests.support.sandbox import CLIENT_ID, SECRET, RunningSandbox, running_sandbox
 
 
@@ -20,6 +21,20 @@ from tests.support.sandbox import CLIENT_ID, SECRET, RunningSandbox, running_san
 def sandbox() -> Iterator[RunningSandbox]:
     """A sandbox whose histories are ready at once. Tests make their own items in it."""
     with running_sandbox() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def timed() -> Iterator[RunningSandbox]:
+    """A sandbox whose clock may be moved, forwards only."""
+    with running_sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def receiver() -> Iterator[WebhookReceiver]:
+    """An address that takes webhooks."""
+    with webhook_receiver() as running:
         yield running
 
 

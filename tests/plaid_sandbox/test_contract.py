@@ -22,11 +22,14 @@ from plaid.model.item_remove_request import ItemRemoveRequest
 from plaid.model.item_webhook_update_request import ItemWebhookUpdateRequest
 from plaid.model.link_token_get_request import LinkTokenGetRequest
 from plaid.model.products import Products
+from plaid.model.sandbox_item_fire_webhook_request import SandboxItemFireWebhookRequest
 from plaid.model.sandbox_item_reset_login_request import SandboxItemResetLoginRequest
 from plaid.model.sandbox_public_token_create_request import SandboxPublicTokenCreateRequest
 from plaid.model.transactions_get_request import TransactionsGetRequest
+from plaid.model.transactions_recurring_get_request import TransactionsRecurringGetRequest
 from plaid.model.transactions_refresh_request import TransactionsRefreshRequest
 from plaid.model.transactions_sync_request import TransactionsSyncRequest
+from plaid.model.webhook_verification_key_get_request import WebhookVerificationKeyGetRequest
 
 from plaid_sandbox.endpoints import ENDPOINTS
 from plaid_sandbox.request_table import REQUESTS
@@ -46,10 +49,23 @@ def _sandbox_transactions_request(token: str) -> Any:
     return SandboxTransactionsCreateRequest(access_token=token, transactions=[row])
 
 
+def _fired(api: PlaidApi, token: str) -> Any:
+    # Any address will do: whether the message arrives does not concern the answer.
+    api.item_webhook_update(ItemWebhookUpdateRequest(access_token=token, webhook="http://127.0.0.1:9/hook"))
+    return api.sandbox_item_fire_webhook(
+        SandboxItemFireWebhookRequest(access_token=token, webhook_code="SYNC_UPDATES_AVAILABLE")
+    )
+
+
+def _verification_key(api: PlaidApi, sandbox: RunningSandbox) -> Any:
+    key_id = sandbox.control("POST", "/webhooks/rotate_key")["key_id"]
+    return api.webhook_verification_key_get(WebhookVerificationKeyGetRequest(key_id=key_id))
+
+
 ITEM_CALLS: dict[str, Callable[[PlaidApi, str], Any]] = {
     "/item/get": lambda api, token: api.item_get(ItemGetRequest(access_token=token)),
     "/item/webhook/update": lambda api, token: api.item_webhook_update(
-        ItemWebhookUpdateRequest(access_token=token, webhook="https://example.com/hook")
+        ItemWebhookUpdateRequest(access_token=token, webhook="http://127.0.0.1:9/hook")
     ),
     "/accounts/get": lambda api, token: api.accounts_get(AccountsGetRequest(access_token=token)),
     "/accounts/balance/get": lambda api, token: api.accounts_balance_get(AccountsBalanceGetRequest(access_token=token)),
@@ -63,6 +79,10 @@ ITEM_CALLS: dict[str, Callable[[PlaidApi, str], Any]] = {
     "/sandbox/transactions/create": lambda api, token: api.sandbox_transactions_create(
         _sandbox_transactions_request(token)
     ),
+    "/transactions/recurring/get": lambda api, token: api.transactions_recurring_get(
+        TransactionsRecurringGetRequest(access_token=token)
+    ),
+    "/sandbox/item/fire_webhook": _fired,
     "/sandbox/item/reset_login": lambda api, token: api.sandbox_item_reset_login(
         SandboxItemResetLoginRequest(access_token=token)
     ),
@@ -92,6 +112,7 @@ OTHER_CALLS: dict[str, Callable[[PlaidApi, RunningSandbox], Any]] = {
     "/institutions/search": lambda api, _: api.institutions_search(
         InstitutionsSearchRequest(query="platypus", country_codes=US, products=[Products("transactions")])
     ),
+    "/webhook_verification_key/get": _verification_key,
     "/sandbox/public_token/create": lambda api, _: new_public_token(api),
 }
 

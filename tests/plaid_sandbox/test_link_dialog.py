@@ -28,9 +28,9 @@ PAGE = """<!doctype html><html lang="en"><head><title>Host</title>
 <div id="embedded"></div></main></body></html>"""
 PAGE_SCRIPT = """
 window.log = [];
-window.make = (token, name = 'handler') => {
+window.make = (token, name = 'handler', receivedRedirectUri = undefined) => {
   window[name] = Plaid.create({
-    key: undefined, token,
+    key: undefined, token, receivedRedirectUri,
     onSuccess: (publicToken, metadata) => log.push({ kind: 'success', publicToken, metadata }),
     onExit: (error, metadata) => log.push({ kind: 'exit', error, metadata }),
     onEvent: (event, metadata) => log.push({ kind: 'event', event, metadata }),
@@ -64,7 +64,7 @@ def host_url(sandbox: RunningSandbox) -> Iterator[str]:
 
     class Host(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            media_type, text = files[self.path]
+            media_type, text = files[self.path.partition("?")[0]]
             self.send_response(200)
             self.send_header("Content-Type", media_type)
             self.send_header("Content-Security-Policy", policy)
@@ -164,7 +164,7 @@ def test_whole_way_with_wrong_password_code_and_one_account_left_out(host: Host,
     dialog.get_by_role("searchbox", name="Search").fill("no such bank")
     expect(dialog.get_by_role("status")).to_have_text("No bank of the sandbox is called “no such bank”.")
     dialog.get_by_role("searchbox", name="Search").fill("platypus bank")
-    expect(dialog.get_by_role("status")).to_have_text("4 found")
+    expect(dialog.get_by_role("status")).to_have_text("6 found")
     dialog.get_by_role("button", name="First Platypus Bank").click()
     expect(dialog.get_by_role("textbox", name="Username")).to_be_focused()
     expect(dialog.get_by_text("user_studio / pass_good")).to_be_visible()
@@ -379,3 +379,72 @@ def test_narrow_screen_has_no_sideways_scroll(host: Host, sandbox: RunningSandbo
     frame = next(frame for frame in host.page.frames if "/flow" in frame.url)
     assert frame.evaluate("document.documentElement.scrollWidth") <= 320
     assert host.violations() == []
+
+
+def to_oauth_bank(dialog: FrameLocator) -> None:
+    dialog.get_by_role("button", name="Continue").click()
+    dialog.get_by_role("searchbox", name="Search").fill("oauth bank")
+    dialog.get_by_role("button", name="Platypus OAuth Bank").click()
+
+
+def test_bank_with_its_own_page_by_redirect(host: Host, host_url: str, sandbox: RunningSandbox) -> None:
+    link_token = new_link_token(sandbox, redirect_uri=host_url)
+    dialog = host.open(link_token)
+    to_oauth_bank(dialog)
+    assert host.violations() == []
+    dialog.get_by_role("button", name="Continue to Platypus OAuth Bank").click()
+    page = host.page
+    expect(page.get_by_role("heading", name="Platypus OAuth Bank: log in")).to_be_visible()
+    page.get_by_role("textbox", name="Username").fill("user_studio")
+    page.get_by_role("textbox", name="Password").fill("wrong")
+    page.get_by_role("button", name="Log in and allow").click()
+    expect(page.get_by_role("alert")).to_contain_text("not correct")
+    page.get_by_role("textbox", name="Password").fill("pass_good")
+    page.get_by_role("button", name="Log in and allow").click()
+    page.wait_for_url("**/?oauth_state_id=*")
+    page.evaluate("(token) => make(token, 'handler', location.href)", link_token)
+    page.get_by_role("button", name="Connect").click()
+    dialog.get_by_role("button", name="Finish").click()
+    dialog.get_by_role("button", name="Continue").click()
+    assert host.wait_for("success")["metadata"]["institution"]["name"] == "Platypus OAuth Bank"
+
+
+def test_bank_with_its_own_page_in_a_window_refused_then_allowed(host: Host, sandbox: RunningSandbox) -> None:
+    dialog = host.open(new_link_token(sandbox))
+    to_oauth_bank(dialog)
+    with host.page.expect_popup() as opened:
+        dialog.get_by_role("button", name="Continue to Platypus OAuth Bank").click()
+    opened.value.get_by_role("button", name="Refuse").click()
+    expect(dialog.get_by_text("You did not allow Acme Books to see your accounts.")).to_be_visible()
+    dialog.get_by_role("button", name="Try again").click()
+    with host.page.expect_popup() as opened:
+        dialog.get_by_role("button", name="Continue to Platypus OAuth Bank").click()
+    opened.value.get_by_role("textbox", name="Username").fill("user_good")
+    opened.value.get_by_role("textbox", name="Password").fill("pass_good")
+    opened.value.get_by_role("button", name="Log in and allow").click()
+    dialog.get_by_role("button", name="Finish").click()
+    dialog.get_by_role("button", name="Continue").click()
+    assert host.wait_for("success")["publicToken"].startswith("public-sandbox-")
+    assert {"OPEN_OAUTH", "CLOSE_OAUTH", "FAIL_OAUTH"} <= set(host.events())
+
+
+def test_questions_and_selections(host: Host, sandbox: RunningSandbox) -> None:
+    dialog = host.open(new_link_token(sandbox))
+    to_credentials(dialog)
+    log_in(dialog, "user_good", "mfa_questions_2_2")
+    for round_index in range(2):
+        expect(dialog.get_by_text(f"step {round_index + 1} of 2")).to_be_visible()
+        assert host.violations() == []
+        for number in range(2):
+            field = dialog.get_by_role("textbox", name=f"Security question {round_index}-{number}")
+            field.fill(f"answer_{round_index}_{number}")
+        dialog.get_by_role("button", name="Continue").click()
+    expect(dialog.get_by_role("heading", name=CHOOSE_ACCOUNTS)).to_be_visible()
+    host.page.evaluate("handler.exit({ force: true })")
+    other = host.open(new_link_token(sandbox))
+    to_credentials(other)
+    log_in(other, "user_good", "mfa_selections")
+    expect(other.get_by_role("radio", name="Yes")).to_be_checked()
+    assert host.violations() == []
+    other.get_by_role("button", name="Continue").click()
+    expect(other.get_by_role("heading", name=CHOOSE_ACCOUNTS)).to_be_visible()

@@ -66,6 +66,7 @@ def create_app(services: Services, settings: ApiSettings) -> FastAPI:
         middleware=_middleware(settings),
         lifespan=_closing(context),
         max_body_size=None,
+        redirect_slashes=False,
     )
     app.state.context = context
     errors.install(app)

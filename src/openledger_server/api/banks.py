@@ -260,10 +260,10 @@ async def get_bank_accounts(context: Context, entity_id: EntityScope) -> LinkedA
 
 @router.post("/sync", summary="Sync all banks now")
 async def sync_banks(
-    body: SyncRequest, request: Request, context: Context, claims: Caller, named: NamedEntity
+    request: Request, context: Context, claims: Caller, named: NamedEntity, body: SyncRequest | None = None
 ) -> SyncAnswer:
     """Queue a sync of each linked bank. It also happens by itself."""
-    entity_id = await allowed_entity(request, context, claims, agreed(named, body.entity_id))
+    entity_id = await allowed_entity(request, context, claims, agreed(named, body.entity_id if body else None))
     count = await request_sync(context.services, entity_id=entity_id)
     if count == 0:
         return SyncAnswer(success=True, message="No bank is linked yet.")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from openledger_server.access import store as access
 from openledger_server.access.types import (
@@ -20,12 +20,11 @@ from openledger_server.access.types import (
 from openledger_server.api.auth import Caller, DeveloperCaller, EntityScope, NamedEntity, allowed_entity
 from openledger_server.api.context import ApiContext, Context
 from openledger_server.api.errors import failures
-from openledger_server.api.wire import Text, Wire
+from openledger_server.api.wire import AnyCase, CurrencyCode, Text, Wire
 from openledger_server.banking import store as banking
 from openledger_server.banking.rows import BankAccountRow
 from openledger_server.base import db
 from openledger_server.base.errors import NotAllowedError
-from openledger_server.base.money import is_currency
 from openledger_server.base.paging import CursorError, checked_page_size, decode_cursor, encode_cursor
 from openledger_server.workflows import change_entity as changing
 from openledger_server.workflows.open_entity import open_entity
@@ -44,15 +43,6 @@ class ForeignDeveloperError(NotAllowedError):
         super().__init__("developerId is not the developer of this access token.")
 
 
-def _known_currency(code: str) -> str:
-    if not is_currency(code):
-        raise ValueError("not an ISO 4217 currency")
-    return code
-
-
-CurrencyCode = Annotated[str, AfterValidator(_known_currency)]
-
-
 class EntityFields(Wire):
     """What is said about an entity. On a change, what is left out stays."""
 
@@ -60,9 +50,9 @@ class EntityFields(Wire):
     legal_name: Text | None = None
     tin: Annotated[Text, Field(max_length=32)] | None = None
     us_state: Annotated[Text, Field(max_length=64)] | None = None
-    entity_type: EntityType | None = None
+    entity_type: Annotated[EntityType, AnyCase] | None = None
     phone_number: Annotated[Text, Field(max_length=64)] | None = None
-    status: EntityStatus | None = None
+    status: Annotated[EntityStatus, AnyCase] | None = None
 
 
 class NewEntityRequest(EntityFields):

@@ -36,7 +36,7 @@ _STATUS_BY_CATEGORY: Final[Mapping[type[OpenLedgerError], int]] = {
     TooLargeError: 413,
 }
 _CODE_BY_STATUS: Final[Mapping[int, tuple[str, str]]] = {
-    400: ("INVALID_REQUEST", "The request cannot be read."),
+    400: ("INVALID_JSON", "The body cannot be read as JSON."),
     404: ("NOT_FOUND", "There is nothing at this address."),
     405: ("METHOD_NOT_ALLOWED", "This address does not know that method."),
     413: ("TOO_LARGE", "The body is larger than 1 MiB."),

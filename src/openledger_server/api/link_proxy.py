@@ -66,7 +66,9 @@ async def _forwarded(context: Context, request: Request, path: str) -> Response:
     body = await request.body()
     headers = {name: request.headers[name] for name in _SENT_ON if name in request.headers}
     try:
-        answer = await context.link_proxy.request(request.method, f"/link/{path}", content=body, headers=headers)
+        answer = await context.link_proxy.request(
+            request.method, f"/link/{path}", params=request.query_params, content=body, headers=headers
+        )
     except httpx.HTTPError as exc:
         raise SandboxUnreachableError from exc
     passed = {name: answer.headers[name] for name in _PASSED_BACK if name in answer.headers}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import Field
@@ -12,11 +12,10 @@ from openledger_server.api.auth import EntityScope
 from openledger_server.api.banks import balance_texts
 from openledger_server.api.context import Context
 from openledger_server.api.errors import failures
-from openledger_server.api.wire import Wire, minor_text
+from openledger_server.api.wire import CurrencyCode, Wire, amounts, minor_text
 from openledger_server.banking.types import LIABILITY_TYPES
 from openledger_server.base import db
 from openledger_server.base.errors import InvalidError
-from openledger_server.base.money import is_currency, major_units
 from openledger_server.ledger import store as ledger
 from openledger_server.reconciliation.balances import balance_checks
 from openledger_server.reconciliation.types import BalanceCheck
@@ -38,12 +37,6 @@ class ReportTypeError(InvalidError):
     """There is no such report, or this server does not compute it yet."""
 
     code = "UNKNOWN_REPORT_TYPE"
-
-
-class ReportCurrencyError(InvalidError):
-    """The currency is not one of ISO 4217's."""
-
-    code = "UNKNOWN_CURRENCY"
 
 
 class ReportPeriod(Wire):
@@ -213,7 +206,7 @@ async def generate_report(
     start_date: Annotated[date | None, Query(alias="startDate", description="First day; with endDate.")] = None,
     end_date: Annotated[date | None, Query(alias="endDate", description="Last day, included.")] = None,
     type_: Annotated[str | None, Query(alias="type", description="INCOME or BALANCE; both if left out.")] = None,
-    currency: Annotated[str | None, Query(description="Report in this currency; else the entity's own.")] = None,
+    currency: Annotated[CurrencyCode | None, Query(description="Else the entity's own.")] = None,
 ) -> ReportAnswer:
     """Report on what is booked, in one currency. Without a period: this year up to today.
 
@@ -223,7 +216,7 @@ async def generate_report(
     now = context.services.now()
     period = requested_period(today=now.date(), month=month, year=year, start_date=start_date, end_date=end_date)
     async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
-        currency = _checked(currency) or (await access.entity(conn, entity_id=entity_id)).details.base_currency
+        currency = currency or (await access.entity(conn, entity_id=entity_id)).details.base_currency
         income = await income_statement(conn, entity_id=entity_id, period=period, currency=currency)
         sheet = await balance_sheet(
             conn, entity_id=entity_id, as_of=period.until - timedelta(days=1), currency=currency
@@ -263,12 +256,6 @@ def _wanted(type_: str | None) -> tuple[bool, bool]:
     return name in _INCOME, name in _BALANCE
 
 
-def _checked(currency: str | None) -> str | None:
-    if currency is not None and not is_currency(currency):
-        raise ReportCurrencyError("currency is a code of ISO 4217, such as USD.")
-    return currency
-
-
 async def _quality(conn: db.ReadConnection, *, entity_id: int, period: Period, currency: str, now: datetime) -> Quality:
     # The balance sheet rests on everything before the end, so the other currencies are looked for there.
     totals = await ledger.account_totals(conn, entity_id=entity_id, since=None, until=period.until)
@@ -283,16 +270,10 @@ async def _quality(conn: db.ReadConnection, *, entity_id: int, period: Period, c
     )
 
 
-def _amounts(currency: str, **minor: int) -> dict[str, Any]:
-    """Return each amount twice: as a number under its name and as exact text under its name with `_decimal`."""
-    numbers = {name: float(major_units(value, currency)) for name, value in minor.items()}
-    return numbers | {f"{name}_decimal": minor_text(value, currency) for name, value in minor.items()}
-
-
 def _income(income: IncomeStatement) -> IncomeStatementAnswer:
     currency = income.currency
     totals = IncomeTotals(
-        **_amounts(
+        **amounts(
             currency,
             total_revenue=income.total_revenue_minor,
             total_expenses=income.total_expenses_minor,
@@ -303,7 +284,7 @@ def _income(income: IncomeStatement) -> IncomeStatementAnswer:
         hierarchical=IncomeHierarchy(
             revenue=_nodes(income.revenue, currency), expenses=_nodes(income.expenses, currency), totals=totals
         ),
-        **_amounts(
+        **amounts(
             currency,
             revenue=income.total_revenue_minor,
             expenses=income.total_expenses_minor,
@@ -317,7 +298,7 @@ def _income(income: IncomeStatement) -> IncomeStatementAnswer:
 
 def _sheet(sheet: BalanceSheet) -> BalanceSheetAnswer:
     currency = sheet.currency
-    totals = _amounts(
+    totals = amounts(
         currency,
         total_assets=sheet.total_assets_minor,
         total_liabilities=sheet.total_liabilities_minor,
@@ -333,7 +314,7 @@ def _sheet(sheet: BalanceSheet) -> BalanceSheetAnswer:
             totals=BalanceTotals(**totals),
         ),
         **totals,
-        **_amounts(
+        **amounts(
             currency,
             total_current_assets=sheet.current_assets_minor,
             total_non_current_assets=sheet.total_assets_minor - sheet.current_assets_minor,
@@ -357,7 +338,7 @@ def _nodes(
             parent_id=parent_id,
             level=level,
             is_category=not line.is_group,
-            **_amounts(currency, balance=line.amount_minor),
+            **amounts(currency, balance=line.amount_minor),
         )
         for line in lines
     ]
@@ -374,7 +355,7 @@ def _reconciliation(checks: Iterable[BalanceCheck], *, currency: str) -> Reconci
             ledger_total += sign * check.ledger_minor
     return Reconciliation(
         plaid_accounts=[_reconciled(check) for check in rows],
-        **_amounts(
+        **amounts(
             currency,
             plaid_accounts_total=reported,
             ledger_cash_balance=ledger_total,

@@ -8,9 +8,9 @@ from openledger_server.access import tokens
 from openledger_server.access.types import EntityDetails, parse_id
 from openledger_server.api.auth import DeveloperCaller
 from openledger_server.api.context import Context
-from openledger_server.api.entities import CurrencyCode, ForeignDeveloperError
+from openledger_server.api.entities import ForeignDeveloperError
 from openledger_server.api.errors import failures
-from openledger_server.api.wire import Name, SnakeWire, Text, Wire
+from openledger_server.api.wire import CurrencyCode, Name, SnakeWire, Text, Wire
 from openledger_server.banking.rows import BankAccountRow
 from openledger_server.base import db
 from openledger_server.workflows.open_sandbox import Sandbox, open_sandbox
@@ -104,7 +104,8 @@ async def create_sandbox(body: SandboxRequest, context: Context, claims: Develop
     details = EntityDetails(legal_name=body.name)
     if body.preferences is not None and body.preferences.currency is not None:
         details = EntityDetails(legal_name=body.name, base_currency=body.preferences.currency)
-    made = await open_sandbox(services, details, developer_id=claims.developer_id)
+    async with context.link_slots:
+        made = await open_sandbox(services, details, developer_id=claims.developer_id)
     async with db.read_developer(services.pool, developer_id=claims.developer_id) as conn:
         developer_name = await access.developer_name(conn, developer_id=claims.developer_id)
     token = tokens.entity_token(

@@ -1,20 +1,18 @@
 """Bank transactions with their categories: list them, choose a category, approve the one they have."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from openledger_server.access.types import parse_id
+from openledger_server.api import transaction_rows as rows_of
 from openledger_server.api.auth import EntityScope
 from openledger_server.api.context import ApiContext, Context
 from openledger_server.api.errors import failures
-from openledger_server.api.wire import SnakeWire, Text, Wire, decimal_text, instant_text, json_answer, json_of
-from openledger_server.banking import store as banking
-from openledger_server.banking.rows import BankAccountRow
+from openledger_server.api.wire import SnakeWire, Text, Wire, decimal_text, json_answer, json_of
 from openledger_server.banking.store import UnknownBankTransactionError
 from openledger_server.banking.types import BankAccountId, BankTransactionId
 from openledger_server.base import db
@@ -22,9 +20,8 @@ from openledger_server.base.errors import InvalidError
 from openledger_server.base.paging import checked_page_size
 from openledger_server.bookkeeping import store as bookkeeping
 from openledger_server.bookkeeping.listing import ListedTransaction, ListStatus, parse_position
-from openledger_server.ledger import store as ledger
 from openledger_server.ledger.store import UnknownLedgerAccountError
-from openledger_server.ledger.types import LedgerAccount, LedgerAccountId
+from openledger_server.ledger.types import LedgerAccountId
 from openledger_server.workflows import set_category as deciding
 
 router = APIRouter(prefix="/v1/transactions", tags=["Transactions"], responses=failures(400, 401, 404))
@@ -196,14 +193,6 @@ class ApproveAnswer(Wire):
     results: list[ApprovalResult]
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """What the rows of a list point to."""
-
-    bank_accounts: Mapping[int, BankAccountRow]
-    chart: Mapping[int, LedgerAccount]
-
-
 @router.get("", summary="List bank transactions", response_model=TransactionPage)
 async def get_transactions(
     context: Context,
@@ -224,11 +213,11 @@ async def get_transactions(
             status=status,
             bank_account_id=None if bank_account_id is None else BankAccountId(parse_id(bank_account_id) or 0),
         )
-        names = await _names(conn, entity_id)
+        names = await rows_of.names(conn, entity_id)
     page, has_more = rows[:size], len(rows) > size
     return json_answer(
         {
-            "transactions": [_listed(row, names, entity_id) for row in page],
+            "transactions": [rows_of.listed(row, names, entity_id) for row in page],
             "nextCursor": page[-1].position.cursor() if has_more else None,
             "hasMore": has_more,
         }
@@ -302,13 +291,6 @@ def _ledger_account_id(text: str) -> LedgerAccountId:
     return LedgerAccountId(number)
 
 
-async def _names(conn: db.ReadConnection, entity_id: int) -> _Names:
-    return _Names(
-        {int(row.id): row for row in await banking.bank_accounts(conn, entity_id=entity_id)},
-        {int(account.id): account for account in await ledger.ledger_accounts(conn, entity_id=entity_id)},
-    )
-
-
 async def _by_id(context: ApiContext, entity_id: int, ids: Sequence[str]) -> dict[str, ListedTransaction]:
     async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
         rows = await bookkeeping.listed_transactions(
@@ -328,78 +310,3 @@ def _result(text: str, row: ListedTransaction | None, error: str | None) -> Appr
             status=row.status,
         )
     return ApprovalResult(id=text, success=error is None, transaction=transaction, error=error)
-
-
-def _listed(row: ListedTransaction, names: _Names, entity_id: int) -> dict[str, Any]:
-    """Return a row as `Transaction` says it looks; not made as a model because lists are long."""
-    bank = names.bank_accounts[row.bank_account_id]
-    category = None if row.ledger_account_id is None else names.chart[row.ledger_account_id]
-    suggested = None if row.suggested_ledger_account_id is None else names.chart[row.suggested_ledger_account_id]
-    own = names.chart[bank.ledger_account_id]
-    debit, credit = (own, category) if row.amount > 0 else (category, own)
-    return {
-        "id": str(row.id),
-        "entityId": str(entity_id),
-        "timestamp": datetime.combine(row.dated, time(tzinfo=UTC)),
-        "amount": float(abs(row.amount)),
-        "amountDecimal": decimal_text(abs(row.amount), row.currency),
-        "direction": "in" if row.amount > 0 else "out",
-        "currency": row.currency,
-        "description": row.description,
-        "debitAccountId": None if debit is None else str(debit.id),
-        "creditAccountId": None if credit is None else str(credit.id),
-        "status": row.status.value,
-        "isPending": row.is_pending,
-        "needsReview": row.needs_review,
-        "counterparty": row.counterparty,
-        "confidence": row.confidence,
-        "decidedBy": row.decided_by,
-        "reason": row.reason,
-        "suggestedCategory": None if suggested is None else {"id": str(suggested.id), "name": suggested.name},
-        "metadata": _metadata(row),
-        "date": row.dated.isoformat(),
-        "transaction_date": row.dated.isoformat(),
-        "accountType": None if category is None else category.type.value,
-        "financialType": None if category is None else category.subtype,
-        "category": None if category is None else category.name,
-        "category_id": None if category is None else str(category.id),
-        "debitAccount": _account(debit, is_own=debit is own),
-        "creditAccount": _account(credit, is_own=credit is own),
-        "plaid_account": {
-            "id": str(bank.id),
-            "name": bank.name,
-            "type": bank.type,
-            "subtype": bank.subtype,
-            "mask": bank.mask or "",
-            "institution_id": bank.institution_id,
-        },
-        "createdAt": instant_text(row.first_seen_at),
-        "updatedAt": instant_text(row.updated_at),
-    }
-
-
-def _metadata(row: ListedTransaction) -> dict[str, Any]:
-    return {
-        "providerTransactionId": row.provider_transaction_id,
-        "providerCategory": row.provider_category,
-        "authorizedDate": None if row.authorized_on is None else row.authorized_on.isoformat(),
-        "merchantName": row.merchant_name,
-        "paymentChannel": row.payment_channel,
-        "checkNumber": row.check_number,
-        "transferPartnerId": None if row.transfer_partner_id is None else str(row.transfer_partner_id),
-        "isBooked": row.journal_entry_id is not None,
-    }
-
-
-def _account(account: LedgerAccount | None, *, is_own: bool) -> dict[str, Any] | None:
-    if account is None:
-        return None
-    return {
-        "id": str(account.id),
-        "name": account.name,
-        "type": account.type.value,
-        "financialType": account.subtype,
-        "code": str(account.code),
-        "subTypeCode": "",
-        "isCategory": not is_own,
-    }

@@ -66,6 +66,6 @@ class WebApp:
     def _file(self, path: PurePosixPath) -> Path | None:
         try:
             file = (self._directory / path).resolve()
-        except (OSError, ValueError):
+            return file if file.is_relative_to(self._directory) and file.is_file() else None
+        except (OSError, ValueError):  # a name too long, or one with a zero in it
             return None
-        return file if file.is_relative_to(self._directory) and file.is_file() else None

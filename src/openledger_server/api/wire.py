@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 from pydantic.alias_generators import to_camel
 
 from openledger_server.base.errors import InvalidError
@@ -54,6 +54,21 @@ Secret = Annotated[str, StringConstraints(min_length=1, max_length=_TOKEN_LENGTH
 """A token or key as somebody gives it to us."""
 
 
+def _known_currency(code: str) -> str:
+    if not is_currency(code):
+        raise ValueError("not an ISO 4217 currency")
+    return code
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+AnyCase = BeforeValidator(_upper)
+"""The published clients send any text here; the contract's words are taken in any case."""
+CurrencyCode = Annotated[str, AfterValidator(_known_currency)]
+
+
 def json_of(body: bytes) -> Any:
     """Return the decoded body.
 
@@ -85,6 +100,12 @@ def minor_text(amount_minor: int, currency: str) -> str:
     return decimal_text(
         major_units(amount_minor, currency) if is_currency(currency) else Decimal(amount_minor), currency
     )
+
+
+def amounts(currency: str, **minor: int) -> dict[str, Any]:
+    """Return each amount twice: as a number under its name and as exact text under its name with `_decimal`."""
+    numbers = {name: float(major_units(value, currency)) for name, value in minor.items()}
+    return numbers | {f"{name}_decimal": minor_text(value, currency) for name, value in minor.items()}
 
 
 def instant_text(at: datetime | None) -> str | None:

@@ -145,6 +145,21 @@ async def store_opening_balance(
     )
 
 
+_LISTED = """
+    SELECT b.id, b.bank_account_id, b.provider_transaction_id, b.dated, b.authorized_on, b.amount, b.currency,
+           b.description, b.merchant_name, b.payment_channel, b.provider_category, b.check_number, b.is_pending,
+           b.first_seen_at, b.updated_at, c.ledger_account_id, c.suggested_ledger_account_id, c.counterparty,
+           c.decided_by, c.reason, c.confidence::float8 AS confidence, coalesce(c.needs_review, true) AS needs_review,
+           c.transfer_partner_id, k.journal_entry_id, s.is_posted
+      FROM bank_transaction AS b
+      LEFT JOIN categorization AS c ON c.entity_id = b.entity_id AND c.bank_transaction_id = b.id
+      LEFT JOIN booking AS k ON k.entity_id = b.entity_id AND k.bank_transaction_id = b.id
+     CROSS JOIN LATERAL (SELECT NOT b.is_pending AND NOT coalesce(c.needs_review, true)
+                                AND (k.journal_entry_id IS NOT NULL OR b.amount = 0)) AS s (is_posted)
+     WHERE b.entity_id = %(entity_id)s AND b.removed_at IS NULL
+"""
+
+
 async def listed_transactions(
     conn: ReadConnection,
     *,
@@ -156,37 +171,28 @@ async def listed_transactions(
     ids: Sequence[BankTransactionId] | None = None,
 ) -> list[ListedTransaction]:
     """Return up to `limit` live bank transactions, newest first, beginning after a position; only `ids` if given."""
+    # Only the conditions that are asked for, so that the index of the list finds where a page begins.
+    query = _LISTED
+    if after is not None:
+        query += " AND (b.dated, b.id) < (%(dated)s, %(id)s)"
+    if status is not None:
+        query += " AND s.is_posted = %(is_posted)s"
+    if bank_account_id is not None:
+        query += " AND b.bank_account_id = %(bank_account_id)s"
+    if ids is not None:
+        query += " AND b.id = ANY(%(ids)s)"
+    query += " ORDER BY b.dated DESC, b.id DESC LIMIT %(limit)s"
+    parameters = {
+        "entity_id": entity_id,
+        "limit": limit,
+        "dated": after and after.dated,
+        "id": after and after.id,
+        "is_posted": status is ListStatus.POSTED,
+        "bank_account_id": bank_account_id,
+        "ids": None if ids is None else list(ids),
+    }
     async with conn.cursor(row_factory=class_row(ListedTransaction)) as cursor:
-        await cursor.execute(
-            """
-            SELECT b.id, b.bank_account_id, b.provider_transaction_id, b.dated, b.authorized_on, b.amount, b.currency,
-                   b.description, b.merchant_name, b.payment_channel, b.provider_category, b.check_number, b.is_pending,
-                   b.first_seen_at, b.updated_at, c.ledger_account_id, c.suggested_ledger_account_id, c.counterparty,
-                   c.decided_by, c.reason, c.confidence::float8 AS confidence,
-                   coalesce(c.needs_review, true) AS needs_review, c.transfer_partner_id, k.journal_entry_id,
-                   s.is_posted
-              FROM bank_transaction AS b
-              LEFT JOIN categorization AS c ON c.entity_id = b.entity_id AND c.bank_transaction_id = b.id
-              LEFT JOIN booking AS k ON k.entity_id = b.entity_id AND k.bank_transaction_id = b.id
-             CROSS JOIN LATERAL (SELECT NOT b.is_pending AND NOT coalesce(c.needs_review, true)
-                                        AND (k.journal_entry_id IS NOT NULL OR b.amount = 0)) AS s (is_posted)
-             WHERE b.entity_id = %(entity_id)s AND b.removed_at IS NULL
-               AND (%(dated)s::date IS NULL OR (b.dated, b.id) < (%(dated)s::date, %(id)s::bigint))
-               AND (%(is_posted)s::boolean IS NULL OR s.is_posted = %(is_posted)s)
-               AND (%(bank_account_id)s::bigint IS NULL OR b.bank_account_id = %(bank_account_id)s)
-               AND (%(ids)s::bigint[] IS NULL OR b.id = ANY(%(ids)s))
-             ORDER BY b.dated DESC, b.id DESC LIMIT %(limit)s
-            """,
-            {
-                "entity_id": entity_id,
-                "dated": after.dated if after else None,
-                "id": after.id if after else None,
-                "is_posted": None if status is None else status is ListStatus.POSTED,
-                "bank_account_id": bank_account_id,
-                "ids": None if ids is None else list(ids),
-                "limit": limit,
-            },
-        )
+        await cursor.execute(query, parameters)
         return await cursor.fetchall()
 
 

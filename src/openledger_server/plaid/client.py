@@ -9,7 +9,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, TypeVar
 
 import orjson
@@ -89,17 +88,13 @@ class PlaidFeed:
             transactions=LinkTokenTransactions(days_requested=days_requested),
         )
         body = await self._call(self._api.link_token_create, request)
-        return LinkToken(
-            link_token=body["link_token"],
-            expires_at=datetime.fromisoformat(body["expiration"]),
-            request_id=body["request_id"],
-        )
+        return _decoded(mapping.link_token, body)
 
     async def exchange_public_token(self, public_token: str) -> ExchangedToken:
         """Return lasting access for a one-time public token; PublicTokenError if it is not good any more."""
         request = ItemPublicTokenExchangeRequest(public_token=public_token)
         body = await self._call(self._api.item_public_token_exchange, request)
-        return ExchangedToken(access_token=body["access_token"], provider_item_id=body["item_id"])
+        return _decoded(mapping.exchanged_token, body)
 
     async def item_facts(self, access_token: str) -> ItemFacts:
         """Return the item, its institution's name and its open bank accounts."""
@@ -107,18 +102,18 @@ class PlaidFeed:
             self._call(self._api.item_get, ItemGetRequest(access_token=access_token)),
             self._call(self._api.accounts_get, AccountsGetRequest(access_token=access_token)),
         )
-        institution_id = item["item"].get("institution_id")
+        provider_item_id, institution_id = _decoded(mapping.item_ids, item)
         return ItemFacts(
-            provider_item_id=item["item"]["item_id"],
+            provider_item_id=provider_item_id,
             institution_id=institution_id,
             institution_name=await self._institution_name(institution_id),
-            bank_accounts=tuple(mapping.bank_account(row) for row in accounts["accounts"]),
+            bank_accounts=_decoded(mapping.bank_accounts, accounts),
         )
 
     async def bank_accounts(self, access_token: str) -> tuple[BankAccountFact, ...]:
         """Return the item's open bank accounts with Plaid's cached balances."""
         body = await self._call(self._api.accounts_get, AccountsGetRequest(access_token=access_token))
-        return tuple(mapping.bank_account(row) for row in body["accounts"])
+        return _decoded(mapping.bank_accounts, body)
 
     async def transaction_pages(self, access_token: str, *, cursor: str) -> AsyncIterator[TransactionPage]:
         """Yield the pages of one loop of /transactions/sync, fetching one ahead."""
@@ -156,16 +151,14 @@ class PlaidFeed:
             ),
         )
         body = await self._call(self._api.sandbox_public_token_create, request)
-        token: str = body["public_token"]
-        return token
+        return _decoded(mapping.public_token, body)
 
     async def _institution_name(self, institution_id: str | None) -> str | None:
         if institution_id is None:
             return None
         request = InstitutionsGetByIdRequest(institution_id=institution_id, country_codes=self._country_codes())
         body = await self._call(self._api.institutions_get_by_id, request)
-        name: str = body["institution"]["name"]
-        return name
+        return _decoded(mapping.institution_name, body)
 
     async def _sync_call(self, access_token: str, cursor: str) -> dict[str, Any]:
         request = TransactionsSyncRequest(

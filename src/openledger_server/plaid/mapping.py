@@ -1,7 +1,7 @@
 """Plaid's JSON to our facts. Here, and only here, Plaid's sign is turned: theirs is positive for money out."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,8 @@ import orjson
 from openledger_server.banking.types import (
     BankAccountFact,
     BankTransactionFact,
+    ExchangedToken,
+    LinkToken,
     ReportedBalance,
     TransactionPage,
     UpdateStatus,
@@ -76,6 +78,42 @@ def bank_transaction(row: Json) -> BankTransactionFact:
         check_number=row.get("check_number"),
         raw=raw,
     )
+
+
+def link_token(body: Json) -> LinkToken:
+    """Return an answer of /link/token/create in our words."""
+    return LinkToken(
+        link_token=body["link_token"],
+        expires_at=datetime.fromisoformat(body["expiration"]),
+        request_id=body["request_id"],
+    )
+
+
+def exchanged_token(body: Json) -> ExchangedToken:
+    """Return an answer of /item/public_token/exchange in our words."""
+    return ExchangedToken(access_token=body["access_token"], provider_item_id=body["item_id"])
+
+
+def item_ids(body: Json) -> tuple[str, str | None]:
+    """Return the item's and its institution's id from an answer of /item/get."""
+    return body["item"]["item_id"], body["item"].get("institution_id")
+
+
+def institution_name(body: Json) -> str:
+    """Return the name from an answer of /institutions/get_by_id."""
+    name: str = body["institution"]["name"]
+    return name
+
+
+def public_token(body: Json) -> str:
+    """Return the token from an answer of /sandbox/public_token/create."""
+    token: str = body["public_token"]
+    return token
+
+
+def bank_accounts(body: Json) -> tuple[BankAccountFact, ...]:
+    """Return the bank accounts of an answer of /accounts/get."""
+    return tuple(bank_account(row) for row in body["accounts"])
 
 
 def bank_account(row: Json) -> BankAccountFact:

@@ -3,7 +3,16 @@
 from collections.abc import Callable
 
 from plaid_sandbox.call import Answer, Call
-from plaid_sandbox.endpoints import bank_accounts, bank_transactions, institutions, items, link_tokens, testing
+from plaid_sandbox.endpoints import (
+    bank_accounts,
+    bank_transactions,
+    institutions,
+    items,
+    link_tokens,
+    recurring,
+    testing,
+    webhook_keys,
+)
 
 ENDPOINTS: dict[str, Callable[[Call], Answer]] = {
     "/link/token/create": link_tokens.create,
@@ -18,10 +27,13 @@ ENDPOINTS: dict[str, Callable[[Call], Answer]] = {
     "/transactions/sync": bank_transactions.sync,
     "/transactions/get": bank_transactions.get,
     "/transactions/refresh": bank_transactions.refresh,
+    "/transactions/recurring/get": recurring.get,
     "/institutions/get": institutions.get,
     "/institutions/get_by_id": institutions.get_by_id,
     "/institutions/search": institutions.search,
     "/sandbox/public_token/create": testing.create_public_token,
     "/sandbox/item/reset_login": testing.reset_login,
+    "/sandbox/item/fire_webhook": testing.fire_webhook,
     "/sandbox/transactions/create": testing.create_bank_transactions,
+    "/webhook_verification_key/get": webhook_keys.get,
 }

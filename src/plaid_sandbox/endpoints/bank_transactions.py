@@ -5,10 +5,10 @@ from typing import Any
 import orjson
 
 from plaid_sandbox import cursor as cursors
-from plaid_sandbox import item_history, items
+from plaid_sandbox import item_history, items, refreshing
 from plaid_sandbox.call import Answer, Call
 from plaid_sandbox.errors import PlaidError
-from plaid_sandbox.items import Item
+from plaid_sandbox.item import Item, save
 from plaid_sandbox.store import LogLine
 from plaid_sandbox.wire_rows import EncodedRow, as_version_1, encoded
 
@@ -21,7 +21,7 @@ def sync(call: Call) -> Answer:
     item = _item_with_transactions(call)
     if not item.was_synced:
         item.was_synced = True
-        items.save(call.sandbox, item)
+        save(call.sandbox, item)
     stream_ids, stream = _stream(call, item)
     text = call.body.get("cursor", "")
     at = cursors.start(item.item_id, stream)
@@ -168,8 +168,6 @@ def get(call: Call) -> Answer:
 
 
 def refresh(call: Call) -> Answer:
-    """Ask the bank for news; what it brings shows up in a later sync."""
-    item = _item_with_transactions(call)
-    item.last_update_at = call.sandbox.clock.now()
-    items.save(call.sandbox, item)
+    """Ask the bank for news; what it brings shows up in a later sync, and webhooks tell of it."""
+    refreshing.refresh(call.sandbox, _item_with_transactions(call))
     return {}

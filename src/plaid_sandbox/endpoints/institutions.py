@@ -2,6 +2,7 @@
 
 from plaid_sandbox.call import Answer, Call
 from plaid_sandbox.institutions import institution_by_id, institutions_in, matching, wire
+from plaid_sandbox.item_history import bank_health
 
 _SEARCH_MOST = 10
 
@@ -21,7 +22,8 @@ def get(call: Call) -> Answer:
 def get_by_id(call: Call) -> Answer:
     """Describe one bank."""
     found = institution_by_id(call.body["institution_id"], country_codes=call.body["country_codes"])
-    return {"institution": wire(found, call.options, now=call.sandbox.clock.now())}
+    health = bank_health(call.sandbox, found.institution_id)
+    return {"institution": wire(found, call.options, now=call.sandbox.clock.now(), health=health)}
 
 
 def search(call: Call) -> Answer:

@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from plaid_sandbox import items
+from plaid_sandbox import items, webhooks
 from plaid_sandbox.call import Answer, Call
 from plaid_sandbox.errors import PlaidError
 from plaid_sandbox.ids import token
+from plaid_sandbox.item import save
 
 _PUBLIC_TOKEN_LIFETIME = timedelta(minutes=30)
 
@@ -35,15 +36,16 @@ def remove(call: Call) -> Answer:
     """End an item: its access token stops working."""
     item = items.item_of_token(call.sandbox, call.access_token)
     item.is_removed = True
-    items.save(call.sandbox, item)
+    save(call.sandbox, item)
     return {}
 
 
 def update_webhook(call: Call) -> Answer:
-    """Set the address that the item's webhooks go to; null clears it."""
+    """Set the address that the item's webhooks go to, which is told so at once; null clears it."""
     item = items.item_of_token(call.sandbox, call.access_token)
     item.webhook = call.body.get("webhook")
-    items.save(call.sandbox, item)
+    save(call.sandbox, item)
+    webhooks.send(call.sandbox, item, "ITEM", "WEBHOOK_UPDATE_ACKNOWLEDGED", error=None, new_webhook_url=item.webhook)
     return {"item": items.item_object(item)}
 
 
@@ -51,5 +53,5 @@ def invalidate_token(call: Call) -> Answer:
     """Replace the item's access token; the old one is dead at once."""
     item = items.item_of_token(call.sandbox, call.access_token)
     item.access_token = token("access")
-    items.save(call.sandbox, item)
+    save(call.sandbox, item)
     return {"new_access_token": item.access_token}

@@ -1,7 +1,7 @@
 """What a history is made of: planned bank accounts and planned rows, before they have ids."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -25,6 +25,8 @@ class PlannedAccount:
     """False: the bank reports no available balance."""
     currency: str = "USD"
     holder_category: Literal["business", "personal"] = "personal"
+    forced_available: Decimal | None = None
+    """An available balance the bank reports whatever its rows say."""
 
     @property
     def has_bank_transactions(self) -> bool:
@@ -103,9 +105,25 @@ class HistoryOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mfa:
+    """What a bank asks for after the password."""
+
+    type: Literal["device", "questions", "selections"]
+    rounds: int = 1
+    per_round: int = 1
+    options: int = 2
+    """How many answers a selection offers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """A user of the sandbox: the bank accounts behind a login, and how their history comes about."""
 
     accounts: tuple[PlannedAccount, ...]
     build: Callable[[HistoryOrder], History]
-    aliases: tuple[str, ...] = field(default=())
+    grows: bool = False
+    """Whether the history goes on as the days pass, with all that happens to rows at a real bank."""
+    default_key: str | None = None
+    """The bank account that rows made by hand land on, if not a checking account."""
+    mfa: "Mfa | None" = None
+    """What the bank asks for after the password."""

@@ -2,10 +2,13 @@
 
 import re
 
-from plaid_sandbox.histories import bulk, good, studio
+from plaid_sandbox.histories import bulk, dynamic, good, studio
+from plaid_sandbox.histories.custom import custom_profile
+from plaid_sandbox.histories.dynamic import DYNAMIC_USER
 from plaid_sandbox.histories.plan import Profile
 
 _PROFILES = {
+    DYNAMIC_USER: dynamic.PROFILE,
     "user_good": good.PROFILE,
     "user_mfa": good.PROFILE,
     "user_studio": studio.PROFILE,
@@ -13,8 +16,13 @@ _PROFILES = {
 _BULK = re.compile(r"user_history_([1-9]\d{0,6})")
 
 
-def profile_for(username: str) -> Profile | None:
-    """Return what is behind a username, or `None` if the banks do not know it."""
+def profile_for(username: str, custom: str | None = None) -> Profile | None:
+    """Return what is behind a username, or `None` if the banks do not know it.
+
+    `custom` is the JSON that describes the bank accounts of `user_custom`.
+    """
+    if custom is not None:
+        return custom_profile(custom)
     bulk_user = _BULK.fullmatch(username)
     if bulk_user is not None:
         return bulk.profile(int(bulk_user[1]))

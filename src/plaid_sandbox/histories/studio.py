@@ -194,4 +194,4 @@ def _with_check_numbers(rows: list[PlannedRow]) -> list[PlannedRow]:
     return numbered
 
 
-PROFILE = Profile(accounts=ACCOUNTS, build=_build)
+PROFILE = Profile(accounts=ACCOUNTS, build=_build, grows=True)

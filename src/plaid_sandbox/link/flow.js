@@ -1,12 +1,16 @@
 // The dialog of the sandbox's Link. It talks to the page that opened it by messages, and to the sandbox by JSON.
-(() => {
-  'use strict';
+import {
+  MFA_EVENT, MFA_STATUS, alertBox, answerField, badge, blocked, busy, codeField, describe, displayOf, heading, icon,
+  make, mfaHint, showWrong, textField, unreachable,
+} from './parts.js';
 
+(() => {
   const CHANNEL = 'plaid-sandbox-link';
   const setup = new URLSearchParams(location.hash.slice(1));
   const frameSession = setup.get('session');
   const pageOrigin = setup.get('origin');
   const SEARCH_PAUSE_MS = 200;
+  const POLL_MS = 300;
 
   const dialog = document.getElementById('dialog');
   const viewNode = document.getElementById('view');
@@ -20,12 +24,10 @@
     institutions: [],
     hints: [],
     selectsAccounts: true,
+    redirects: false,
     username: '',
     institution: null,
-    status: null,
-    error: null,
-    result: null,
-    isOver: false,
+    status: null, error: null, result: null, isOver: false,
   };
 
   // The page
@@ -35,8 +37,8 @@
   }
 
   function institutionNamed() {
-    if (flow.institution === null) return null;
-    return { name: flow.institution.name, institution_id: flow.institution.institution_id };
+    const { institution } = flow;
+    return institution && { name: institution.name, institution_id: institution.institution_id };
   }
 
   function lastMetadata() {
@@ -83,9 +85,7 @@
     };
     report('EXIT', { exit_status: flow.status, ...(error ?? {}), display_message: undefined });
     if (flow.sessionId !== null) {
-      const told = ask('exit', {
-        status: flow.status, error, institution_id: flow.institution?.institution_id ?? null,
-      });
+      const told = ask('exit', { status: flow.status, error, institution_id: institutionNamed()?.institution_id ?? null });
       await Promise.race([told.catch(() => {}), new Promise((resolve) => setTimeout(resolve, 500))]);
     }
     send({ type: 'exit', error, metadata: lastMetadata() });
@@ -105,94 +105,13 @@
     } catch {
       throw unreachable();
     }
-    let decoded;
-    try { decoded = await answer.json(); } catch { throw unreachable(); }
+    const decoded = await answer.json().catch(() => { throw unreachable(); });
     if (!answer.ok) throw decoded;
     if (decoded.error) throw decoded.error;
     return decoded;
   }
 
-  function unreachable() {
-    return {
-      error_type: 'API_ERROR', error_code: 'INTERNAL_SERVER_ERROR', error_message: 'the sandbox did not answer',
-      display_message: 'The sandbox does not answer. Is it still running?', request_id: null,
-    };
-  }
-
-  // Building blocks
-
-  function make(tag, attributes = {}, ...children) {
-    const node = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) {
-      if (name === 'on') for (const [type, listener] of Object.entries(value)) node.addEventListener(type, listener);
-      else if (typeof value === 'boolean') node[name] = value;
-      else if (value !== null) node.setAttribute(name, value);
-    }
-    node.append(...children.filter((child) => child !== null));
-    return node;
-  }
-
-  const ICONS = {
-    back: 'M15 5l-7 7 7 7',
-    close: 'M6 6l12 12M18 6L6 18',
-    eye: 'M2 12s4-7 10-7 10 7 10 7-4 7-10 7S2 12 2 12zM12 9a3 3 0 100 6 3 3 0 000-6z',
-    lock: 'M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 017 0v3',
-    chart: 'M4 20V10M10 20V4M16 20v-7M21 20H3',
-    tick: 'M5 12.5l4.5 4.5L19 7.5',
-    warn: 'M12 7v6M12 17v.01',
-  };
-
-  function icon(name) {
-    const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-    for (const [key, value] of Object.entries({
-      viewBox: '0 0 24 24', fill: 'none', stroke: 'currentColor', 'stroke-width': '2',
-      'stroke-linecap': 'round', 'stroke-linejoin': 'round', 'aria-hidden': 'true', focusable: 'false',
-    })) svg.setAttribute(key, value);
-    const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-    path.setAttribute('d', ICONS[name]);
-    svg.append(path);
-    return svg;
-  }
-
-  function badge(institution, isLarge) {
-    const initials = institution.name.split(/\s+/).filter((word) => /^[A-Z]/.test(word)).slice(0, 2);
-    const node = make('span', { class: isLarge ? 'badge large' : 'badge', 'aria-hidden': 'true' },
-      initials.map((word) => word[0]).join(''));
-    node.style.backgroundColor = institution.primary_color;
-    return node;
-  }
-
-  function heading(text) {
-    return make('h1', { id: 'title', tabindex: '-1' }, text);
-  }
-
-  function alertBox() {
-    return make('p', { class: 'wrong', role: 'alert', id: 'wrong', hidden: true });
-  }
-
-  function showWrong(box, text, field) {
-    box.textContent = text;
-    box.hidden = false;
-    if (field) {
-      field.setAttribute('aria-invalid', 'true');
-      field.focus();
-      field.select?.();
-    }
-  }
-
-  // Runs one thing at a time: a second click while an answer is awaited does nothing.
-  async function busy(button, text, work) {
-    if (button.getAttribute('aria-disabled') === 'true') return;
-    const before = button.textContent;
-    button.setAttribute('aria-disabled', 'true');
-    button.textContent = text;
-    try {
-      await work();
-    } finally {
-      button.removeAttribute('aria-disabled');
-      button.textContent = before;
-    }
-  }
+  // Views
 
   function show(viewName, { status = null, back = null, focus = null }, ...children) {
     flow.status = status;
@@ -211,12 +130,6 @@
       if (part.scrollHeight > part.clientHeight && part.querySelector('button, input') === null) part.tabIndex = 0;
     }
   }
-
-  function displayOf(error) {
-    return error.display_message || `Something went wrong: ${error.error_message} (${error.error_code}).`;
-  }
-
-  // Views
 
   function showLoading(text) {
     show('LOADING', {},
@@ -281,7 +194,70 @@
   function choose(institution) {
     flow.institution = institution;
     report('SELECT_INSTITUTION');
-    showCredentials();
+    enter();
+  }
+
+  // A bank with a page of its own takes the password there.
+  function enter() {
+    if (flow.institution.oauth) showBankPage();
+    else showCredentials();
+  }
+
+  function showBankPage() {
+    const isUpdate = flow.mode === 'update';
+    const go = make('button', { class: 'primary', type: 'button' }, `Continue to ${flow.institution.name}`);
+    go.addEventListener('click', () => busy(go, 'Opening …', visitBank));
+    show('OAUTH', { status: 'requires_oauth', back: isUpdate ? null : showInstitutions },
+      make('div', { class: 'scroll' },
+        make('div', { class: 'named' }, badge(flow.institution, true),
+          heading(`Log in on the page of ${flow.institution.name}`)),
+        make('p', { class: 'soft' }, 'This bank asks for your login on its own page (simulated, too). You come back here afterwards.')),
+      make('div', { class: 'foot' }, go));
+  }
+
+  // Either the whole page goes to the bank and comes back to the app's redirect address, or a window opens.
+  async function visitBank() {
+    flow.error = null;
+    // A window must open within the click itself: after an answer from afar the browser would block it.
+    const bank = flow.redirects ? null : window.open('about:blank', 'plaid-sandbox-bank', 'popup,width=480,height=720');
+    try {
+      if (bank === null && !flow.redirects) throw blocked();
+      const { url } = await ask('oauth_start', { institution_id: flow.institution.institution_id });
+      const address = new URL(url, location.href).href;
+      report('OPEN_OAUTH');
+      if (bank === null) { send({ type: 'redirect', url: address }); return; }
+      bank.location = address;
+      await waitForBank(bank);
+    } catch (error) {
+      bank?.close();
+      fail(error, enter);
+    }
+  }
+
+  async function waitForBank(bank) {
+    showLoading(`Waiting for ${flow.institution.name} …`);
+    while (!flow.isOver) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      const result = await ask('oauth_result', {});
+      if (result.state !== 'started' || bank.closed) { bank.close(); await backFromBank(result); return; }
+    }
+  }
+
+  async function backFromBank(result) {
+    report('CLOSE_OAUTH');
+    if (result.state === 'granted') { await loggedIn(result); return; }
+    report('FAIL_OAUTH');
+    flow.status = 'requires_oauth';
+    showFailure({
+      error_type: 'ITEM_ERROR', error_code: 'ACCESS_NOT_GRANTED', error_message: 'access was not granted',
+      display_message: `You did not allow ${flow.clientName} to see your accounts.`, request_id: null,
+    }, enter);
+  }
+
+  function fail(error, again) {
+    flow.error = error;
+    reportError(error);
+    showFailure(error, again);
   }
 
   function showCredentials() {
@@ -307,16 +283,8 @@
       }
       busy(submit, 'Logging in …', () => logIn(username.input, password.input, wrong));
     });
-    show('CREDENTIAL', {
-      status: 'requires_credentials', focus: username.input, back: isUpdate ? null : showInstitutions,
-    }, form);
-  }
-
-  function textField(id, text, type) {
-    const input = make('input', {
-      type, id, autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false', 'aria-describedby': 'wrong',
-    });
-    return { input, field: make('div', { class: 'field' }, make('label', { for: id }, text), input) };
+    const back = isUpdate ? null : showInstitutions;
+    show('CREDENTIAL', { status: 'requires_credentials', focus: username.input, back }, form);
   }
 
   function hints(username, password) {
@@ -342,62 +310,52 @@
       const answer = await ask('login', {
         institution_id: flow.institution.institution_id, username: username.value, password: password.value,
       });
-      if (answer.mfa) showCode(answer.mfa);
+      if (answer.mfa) showMfa(answer.mfa);
       else await loggedIn(answer);
     } catch (error) {
+      if (error.error_code !== 'INVALID_CREDENTIALS') { fail(error, showCredentials); return; }
       flow.error = error;
       reportError(error);
-      if (error.error_code === 'INVALID_CREDENTIALS') showWrong(wrong, displayOf(error), password);
-      else showFailure(error, showCredentials);
+      showWrong(wrong, displayOf(error), password);
     }
   }
 
-  function showCode(mfa) {
-    const code = make('input', {
-      type: 'text', id: 'code', inputmode: 'numeric', autocomplete: 'one-time-code', maxlength: '8',
-      'aria-describedby': 'wrong code-hint',
-    });
+  function showMfa(mfa) {
+    const answers = mfa.type === 'device' ? [codeField()] : mfa.questions.map(answerField);
     const wrong = alertBox();
     const submit = make('button', { class: 'primary', type: 'submit' }, 'Continue');
     const form = make('form', { class: 'view', novalidate: true },
       make('div', { class: 'scroll' },
         make('div', { class: 'named' }, badge(flow.institution, true), heading('Confirm it is you')),
-        make('p', { class: 'soft' }, `${mfa.prompt}.`),
+        make('p', { class: 'soft' }, `${mfa.prompt}${mfa.rounds > 1 ? ` (step ${mfa.round} of ${mfa.rounds})` : ''}.`),
         wrong,
-        make('div', { class: 'field code' }, make('label', { for: 'code' }, 'Code'), code),
-        make('p', { class: 'soft', id: 'code-hint' }, 'The simulated code is 1234.')),
+        ...answers.map((answer) => answer.field),
+        make('p', { class: 'soft', id: 'code-hint' }, mfaHint(mfa))),
       make('div', { class: 'foot' }, submit));
     form.style.padding = '0';
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       busy(submit, 'Checking …', async () => {
-        report('SUBMIT_MFA', { mfa_type: 'code' });
+        report('SUBMIT_MFA', { mfa_type: MFA_EVENT[mfa.type] });
         flow.error = null;
         try {
-          await loggedIn(await ask('mfa', { answers: [code.value] }));
+          const next = await ask('mfa', { answers: answers.map((answer) => answer.value()) });
+          if (next.mfa) showMfa(next.mfa);
+          else await loggedIn(next);
         } catch (error) {
+          if (error.error_code !== 'INVALID_MFA') { fail(error, enter); return; }
           flow.error = error;
           reportError(error);
-          if (error.error_code === 'INVALID_MFA') showWrong(wrong, displayOf(error), code);
-          else showFailure(error, showCredentials);
+          showWrong(wrong, displayOf(error), answers[0].focus);
         }
       });
     });
-    show('MFA', { status: 'requires_code', focus: code, back: showCredentials }, form);
+    show('MFA', { status: MFA_STATUS[mfa.type], focus: answers[0].focus, back: showCredentials }, form);
   }
 
   async function loggedIn(answer) {
     if (flow.selectsAccounts) showAccounts(answer.accounts, answer.selected_account_ids ?? null);
     else await connect([]);
-  }
-
-  const TYPES = { depository: '', credit: '', loan: 'loan', investment: 'account', other: '' };
-
-  function describe(account) {
-    const subtype = account.subtype ?? account.type;
-    const first = subtype.length <= 3 ? subtype.toUpperCase() : subtype.charAt(0).toUpperCase() + subtype.slice(1);
-    const kind = [first, TYPES[account.type]].filter(Boolean).join(' ');
-    return account.mask === null ? kind : `${kind} ending in ${account.mask}`;
   }
 
   function showAccounts(accounts, selectedIds) {
@@ -441,9 +399,7 @@
       flow.result = await ask('finish', { account_ids: accountIds });
       showSuccess();
     } catch (error) {
-      flow.error = error;
-      reportError(error);
-      showFailure(error, showCredentials);
+      fail(error, enter);
     }
   }
 
@@ -487,14 +443,22 @@
     report('OPEN');
     showLoading('One moment …');
     try {
-      const started = await ask('start', { link_token: message.token });
+      const started = await ask('start', {
+        link_token: message.token, received_redirect_uri: message.receivedRedirectUri ?? null,
+      });
       flow.sessionId = started.link_session_id;
       flow.mode = started.mode;
       flow.clientName = started.client_name;
       flow.institutions = started.institutions;
       flow.hints = started.hints;
+      flow.redirects = started.redirects;
       flow.selectsAccounts = started.account_selection_enabled;
       flow.username = started.username ?? '';
+      if (started.oauth) {
+        flow.institution = started.oauth.institution;
+        await backFromBank(started.oauth);
+        return;
+      }
     } catch (error) {
       flow.error = error;
       // The page can only help with a new token, so it is told at once.
@@ -504,7 +468,7 @@
     }
     if (flow.mode === 'update') {
       [flow.institution] = flow.institutions;
-      showCredentials();
+      enter();
     } else showConsent();
   }
 

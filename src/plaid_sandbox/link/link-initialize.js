@@ -110,6 +110,7 @@
       if (message.type === 'ready') ready();
       if (message.type === 'event') { last = message.last; call('onEvent', message.name, message.metadata); }
       if (message.type === 'success') { close(); call('onSuccess', message.publicToken, message.metadata); }
+      if (message.type === 'redirect') window.location.assign(message.url);
       if (message.type === 'exit') { close(); call('onExit', message.error, message.metadata); }
     }
 

@@ -1,0 +1,114 @@
+import { useMemo, useState, type ReactNode } from 'react';
+import {
+  BalanceSheet,
+  BankLinking,
+  Dashboard,
+  LinkedAccounts,
+  OpenLedgerProvider,
+  OpenLedgerView,
+  ProfitAndLoss,
+  ReportView,
+  SyncProgress,
+  TransactionsView,
+  TransactionTable,
+} from '@openledger-server/accounting-react';
+import { createFixtureFetch, type Scenario } from '@openledger-server/accounting-react/testing';
+
+interface Specimen {
+  name: string;
+  states: Partial<Record<Scenario, string>>;
+  render: () => ReactNode;
+}
+
+const USUAL = { empty: 'Nothing yet', loading: 'Loading', failing: 'Error' } as const;
+
+const SPECIMENS: Specimen[] = [
+  {
+    name: 'BankLinking',
+    states: { connected: 'Connected', importing: 'Importing', troubled: 'In trouble', ...USUAL },
+    render: () => <BankLinking headingLevel={4} />,
+  },
+  {
+    name: 'LinkedAccounts',
+    states: { connected: 'Connected', troubled: 'In trouble', ...USUAL },
+    render: () => <LinkedAccounts headingLevel={4} />,
+  },
+  {
+    name: 'SyncProgress',
+    states: { importing: 'Importing', connected: 'Done', ...USUAL },
+    render: () => <SyncProgress />,
+  },
+  {
+    name: 'TransactionsView',
+    states: { connected: 'To review', reviewed: 'Nothing left to review', importing: 'Importing', ...USUAL },
+    render: () => <TransactionsView headingLevel={4} pageSize={12} />,
+  },
+  {
+    name: 'TransactionTable',
+    states: { connected: 'All transactions', ...USUAL },
+    render: () => <TransactionTable pageSize={10} />,
+  },
+  {
+    name: 'ProfitAndLoss',
+    states: { connected: 'A year', reviewed: 'All reviewed', ...USUAL },
+    render: () => <ProfitAndLoss headingLevel={4} />,
+  },
+  {
+    name: 'BalanceSheet',
+    states: { connected: 'In balance', unbalanced: 'Not in balance', ...USUAL },
+    render: () => <BalanceSheet headingLevel={4} />,
+  },
+  { name: 'ReportView', states: { connected: 'With tabs' }, render: () => <ReportView headingLevel={4} /> },
+  {
+    name: 'Dashboard',
+    states: { connected: 'A year', ...USUAL },
+    render: () => <Dashboard headingLevel={4} />,
+  },
+  { name: 'OpenLedgerView', states: { connected: 'All in one' }, render: () => <OpenLedgerView headingLevel={4} /> },
+];
+
+/** Every component in every state, from fixtures: for people, for screenshots and for accessibility checks. */
+export default function Gallery(): ReactNode {
+  const [theme, setTheme] = useState<'auto' | 'light' | 'dark'>('auto');
+  return (
+    <div className="demo-stack" data-theme={theme === 'auto' ? undefined : theme}>
+      <div className="demo-controls">
+        <h1 className="demo-title">Component gallery</h1>
+        <p>Every component in every state, from fixtures. Nothing here talks to a server.</p>
+        <label>
+          Theme{' '}
+          <select
+            value={theme}
+            onChange={(event) => {
+              setTheme(event.target.value as typeof theme);
+            }}
+          >
+            <option value="auto">As the system</option>
+            <option value="light">Light</option>
+            <option value="dark">Dark</option>
+          </select>
+        </label>
+      </div>
+      {SPECIMENS.map(({ name, states, render }) => (
+        <section key={name} aria-labelledby={`gallery-${name}`} className="demo-specimen">
+          <h2 id={`gallery-${name}`}>{name}</h2>
+          {(Object.entries(states) as [Scenario, string][]).map(([scenario, title]) => (
+            <div key={scenario} className="demo-state" data-specimen={`${name}/${scenario}`}>
+              <h3>{title}</h3>
+              <Fixture scenario={scenario}>{render()}</Fixture>
+            </div>
+          ))}
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function Fixture({ scenario, children }: { scenario: Scenario; children: ReactNode }): ReactNode {
+  const fetch = useMemo(() => createFixtureFetch(scenario), [scenario]);
+  return (
+    <OpenLedgerProvider apiUrl={window.location.origin} entityId="fixture" authToken="fixture" fetch={fetch}>
+      {children}
+    </OpenLedgerProvider>
+  );
+}

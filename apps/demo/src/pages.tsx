@@ -1,0 +1,25 @@
+import type { ReactNode } from 'react';
+import { BankLinking, Dashboard, ReportView, TransactionsView } from '@openledger-server/accounting-react';
+
+export function Overview(): ReactNode {
+  return (
+    <div className="demo-stack">
+      <h1 className="demo-title">Overview</h1>
+      <BankLinking />
+      <Dashboard />
+    </div>
+  );
+}
+
+export function Transactions(): ReactNode {
+  return <TransactionsView headingLevel={1} />;
+}
+
+export function Reports(): ReactNode {
+  return (
+    <>
+      <h1 className="demo-title">Reports</h1>
+      <ReportView defaultPeriod="last-12-months" />
+    </>
+  );
+}

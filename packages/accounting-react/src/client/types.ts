@@ -1,0 +1,24 @@
+/** Names for the wire shapes, taken from the endpoints themselves, so that a regenerated schema needs no renaming. */
+import type { Answer } from './call';
+
+/** A bank account as `GET /v1/banks/accounts` reports it, with the bank's balance and the books'. */
+export type LinkedAccount = Answer<'get', '/v1/banks/accounts'>['accounts'][number];
+/** What an entity's imports have done so far. */
+export type SyncStatus = Answer<'get', '/v1/banks/sync-status'>;
+/** A ledger account that a bank transaction can be put in. */
+export type Category = Answer<'get', '/v1/categories'>['categories'][number];
+/** One bank transaction with its judgement. */
+export type Transaction = Answer<'get', '/v1/transactions'>['transactions'][number];
+export type TransactionPage = Answer<'get', '/v1/transactions'>;
+export type Report = Answer<'get', '/v1/reports/generate'>;
+export type IncomeStatement = NonNullable<Report['incomeStatement']>;
+export type ReportNode = IncomeStatement['hierarchical']['revenue'][number];
+export type LinkToken = Answer<'get', '/v1/banks/create-link'>;
+
+/** What `PUT /v1/banks/accounts` says it stored. */
+export interface CreatedAccount {
+  id: string;
+  accountName: string;
+  accountType: string;
+  accountMask: string;
+}

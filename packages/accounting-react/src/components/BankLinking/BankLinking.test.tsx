@@ -1,0 +1,209 @@
+import { act, screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import type { PlaidLinkOnExit, PlaidLinkOnSuccess } from 'react-plaid-link';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { PLAID_CDN_SCRIPT } from '../../link/link-script';
+import { failure, fixtureFetchExcept, json, renderWithProvider } from '../../testing/render';
+import { BankLinking } from './BankLinking';
+
+interface Config {
+  token: string;
+  onSuccess: PlaidLinkOnSuccess;
+  onExit: PlaidLinkOnExit;
+}
+
+const SUCCESS = { institution: null, accounts: [], link_session_id: 's' };
+const EXIT = { institution: null, status: null, link_session_id: 's', request_id: 'link_req' };
+const created: Config[] = [];
+const open = vi.fn();
+
+/** What the sandbox's script leaves behind: the marker that keeps react-plaid-link off the CDN, and window.Plaid. */
+function plantPlaid(): void {
+  const marker = document.createElement('script');
+  marker.type = 'application/x-plaid-link-stub';
+  marker.setAttribute('src', PLAID_CDN_SCRIPT);
+  document.head.append(marker);
+  const create = (config: Config): object => {
+    created.push(config);
+    return { open, exit: vi.fn(), destroy: vi.fn(), submit: vi.fn() };
+  };
+  Reflect.set(window, 'Plaid', { create });
+}
+
+async function clickConnect(): Promise<Config> {
+  const before = created.length;
+  await userEvent.click(await screen.findByRole('button', { name: 'Connect a bank' }));
+  await waitFor(() => {
+    expect(created.length).toBeGreaterThan(before);
+  });
+  return lastConfig();
+}
+
+function lastConfig(): Config {
+  const config = created.at(-1);
+  if (config === undefined) throw new Error('Link was not created.');
+  return config;
+}
+
+describe('BankLinking', () => {
+  beforeEach(() => {
+    created.length = 0;
+    open.mockClear();
+    document.head.replaceChildren();
+    plantPlaid();
+  });
+  afterEach(() => {
+    Reflect.deleteProperty(window, 'Plaid');
+  });
+
+  it('links a bank: token, Link, exchange, list', async () => {
+    const onSuccess = vi.fn();
+    const bodies: unknown[] = [];
+    const fetch = fixtureFetchExcept('empty', {});
+    renderWithProvider(<BankLinking onSuccess={onSuccess} />, {
+      fetch: (input, init) => {
+        if (init?.method === 'PUT') bodies.push(init.body);
+        return fetch(input, init);
+      },
+    });
+    const config = await clickConnect();
+    expect(config.token).toBe('link-sandbox-fixture');
+    await waitFor(() => {
+      expect(open).toHaveBeenCalledTimes(1);
+    });
+    act(() => {
+      config.onSuccess('public-1', SUCCESS);
+    });
+    expect(await screen.findByText('Business Checking')).toBeVisible();
+    expect(bodies).toEqual(['{"public_token":"public-1"}']);
+    expect(onSuccess).toHaveBeenCalledWith(expect.arrayContaining([expect.objectContaining({ id: 'ba_checking' })]));
+    expect(screen.getByRole('button', { name: 'Connect another bank' })).toHaveFocus();
+  });
+
+  it('accepts the bare array that older clients get', async () => {
+    const onSuccess = vi.fn();
+    const fetch = fixtureFetchExcept('empty', { 'PUT /v1/banks/accounts': () => json([{ id: 'a1' }]) });
+    renderWithProvider(<BankLinking onSuccess={onSuccess} />, { fetch });
+    const config = await clickConnect();
+    act(() => {
+      config.onSuccess('public-1', SUCCESS);
+    });
+    await waitFor(() => {
+      expect(onSuccess).toHaveBeenCalledWith([{ id: 'a1' }]);
+    });
+  });
+
+  it('saves again with the same public token after a failed exchange', async () => {
+    const tokens: unknown[] = [];
+    const onError = vi.fn();
+    const fetch = fixtureFetchExcept('empty', {
+      'PUT /v1/banks/accounts': (body) => {
+        tokens.push(body);
+        return tokens.length === 1
+          ? failure(503, 'PLAID_UNREACHABLE', 'Plaid is down.')
+          : json({ createdAccounts: [], message: '' });
+      },
+    });
+    renderWithProvider(<BankLinking />, { fetch, onError });
+    const config = await clickConnect();
+    act(() => {
+      config.onSuccess('public-1', SUCCESS);
+    });
+    expect(await screen.findByRole('alert')).toHaveTextContent('accounts could not be saved');
+    expect(screen.getByRole('alert')).toHaveTextContent('req_test');
+    expect(onError).toHaveBeenCalledWith(expect.objectContaining({ code: 'PLAID_UNREACHABLE', scope: 'link.save' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Save again' }));
+    await waitFor(() => {
+      expect(screen.queryByRole('alert')).toBeNull();
+    });
+    expect(tokens).toEqual([{ public_token: 'public-1' }, { public_token: 'public-1' }]);
+  });
+
+  it('is ready again after the reader left Link', async () => {
+    const onExit = vi.fn();
+    renderWithProvider(<BankLinking onExit={onExit} />, { scenario: 'empty' });
+    const config = await clickConnect();
+    act(() => {
+      config.onExit(null, EXIT);
+    });
+    expect(screen.queryByRole('alert')).toBeNull();
+    expect(onExit).toHaveBeenCalledWith(null, EXIT);
+    await clickConnect();
+  });
+
+  it('takes one new token when Link calls it invalid, then reports', async () => {
+    const invalid = {
+      error_type: 'INVALID_INPUT',
+      error_code: 'INVALID_LINK_TOKEN',
+      error_message: 'expired',
+      display_message: null,
+    };
+    let tokens = 0;
+    const fetch = fixtureFetchExcept('empty', {
+      'GET /v1/banks/create-link': () => {
+        tokens += 1;
+        return json({ link_token: `link-${String(tokens)}`, link_script_url: null });
+      },
+    });
+    renderWithProvider(<BankLinking />, { fetch });
+    const first = await clickConnect();
+    act(() => {
+      first.onExit(invalid, EXIT);
+    });
+    await waitFor(() => {
+      expect(lastConfig().token).toBe('link-2');
+    });
+    act(() => {
+      lastConfig().onExit(invalid, EXIT);
+    });
+    expect(await screen.findByRole('alert')).toHaveTextContent('The bank was not connected');
+    expect(tokens).toBe(2);
+  });
+
+  it('says so when Link ends without a public token', async () => {
+    renderWithProvider(<BankLinking />, { scenario: 'empty' });
+    const config = await clickConnect();
+    act(() => {
+      config.onSuccess(null, SUCCESS);
+    });
+    expect(await screen.findByRole('alert')).toHaveTextContent('nothing was saved');
+  });
+
+  it('refuses a script from another origin and opens nothing', async () => {
+    const onError = vi.fn();
+    const fetch = fixtureFetchExcept('empty', {
+      'GET /v1/banks/create-link': () => json({ link_token: 'l', link_script_url: 'https://evil.test/link.js' }),
+    });
+    renderWithProvider(<BankLinking onError={onError} />, { fetch });
+    await userEvent.click(await screen.findByRole('button', { name: 'Connect a bank' }));
+    expect(await screen.findByRole('alert')).toHaveTextContent('Plaid Link could not be loaded');
+    expect(created).toEqual([]);
+    expect(onError).toHaveBeenCalledWith(expect.objectContaining({ code: 'LINK_SCRIPT_FAILED' }));
+  });
+
+  it('offers to try again when no link token could be had', async () => {
+    let isDown = true;
+    const fetch = fixtureFetchExcept('empty', {
+      'GET /v1/banks/create-link': () =>
+        isDown ? failure(500, 'INTERNAL', 'secret detail') : json({ link_token: 'l2', link_script_url: null }),
+    });
+    renderWithProvider(<BankLinking />, { fetch });
+    await userEvent.click(await screen.findByRole('button', { name: 'Connect a bank' }));
+    const alert = await screen.findByRole('alert');
+    expect(alert).toHaveTextContent('could not be started');
+    expect(alert).not.toHaveTextContent('secret detail');
+    isDown = false;
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await waitFor(() => {
+      expect(open).toHaveBeenCalled();
+    });
+  });
+
+  it('asks the bank for news', async () => {
+    const asked = vi.fn(() => json({ success: true, message: '' }));
+    renderWithProvider(<BankLinking />, { fetch: fixtureFetchExcept('connected', { 'POST /v1/banks/sync': asked }) });
+    await userEvent.click(await screen.findByRole('button', { name: 'Sync now' }));
+    expect(await screen.findByText(/The bank is asked/)).toBeInTheDocument();
+    expect(asked).toHaveBeenCalledWith({ entityId: 'e1' });
+  });
+});

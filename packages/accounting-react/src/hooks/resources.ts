@@ -1,0 +1,43 @@
+/** The reads that components share, one hook each. */
+import { useEffect, useMemo } from 'react';
+import type { Category, LinkedAccount, Report, SyncStatus } from '../client/types';
+import { useOpenLedger } from '../provider/context';
+import { useResource, type Resource } from './useResource';
+
+const POLL_IMPORTING_MS = 2000;
+const POLL_QUIET_MS = 30_000;
+
+/** Bank accounts with the bank's balance and the books'. */
+export function useAccounts(): Resource<{ accounts: LinkedAccount[] }> {
+  const { entityId } = useOpenLedger().session;
+  return useResource('/v1/banks/accounts', { entityId });
+}
+
+/** Quick while something is imported, slow after that: the bank may send more at any time. */
+function pollSync(status: SyncStatus | undefined): number {
+  return status === undefined || status.allSynced ? POLL_QUIET_MS : POLL_IMPORTING_MS;
+}
+
+/** How far the imports are. When they move, balances, lists and reports shown anywhere are loaded again. */
+export function useSyncStatus(): Resource<SyncStatus> {
+  const { session } = useOpenLedger();
+  const status = useResource('/v1/banks/sync-status', { entityId: session.entityId }, pollSync);
+  const { data } = status;
+  useEffect(() => {
+    if (data !== undefined) session.sawSyncStatus(data);
+  }, [session, data]);
+  return status;
+}
+
+export function useCategories(): Resource<{ categories: Category[] }> {
+  const { entityId } = useOpenLedger().session;
+  return useResource('/v1/categories', { entityId });
+}
+
+/** The reports of a period. Dates are ISO days, both included. */
+export function useReport(period: { startDate: string; endDate: string }): Resource<Report> {
+  const { entityId } = useOpenLedger().session;
+  const { startDate, endDate } = period;
+  const query = useMemo(() => ({ entityId, startDate, endDate }), [entityId, startDate, endDate]);
+  return useResource('/v1/reports/generate', query);
+}

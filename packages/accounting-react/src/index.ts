@@ -1,0 +1,49 @@
+/** The public surface. */
+export { OpenLedgerProvider, type OpenLedgerProviderProps } from './provider/OpenLedgerProvider';
+export type { OpenLedgerTheme, ThemeColor } from './provider/theme';
+export { useOpenLedgerContext } from './hooks/useOpenLedgerContext';
+
+export { BankLinking, type BankLinkingProps } from './components/BankLinking/BankLinking';
+/** Open Ledger's other name for the same component. */
+export {
+  BankLinking as SettingsView,
+  type BankLinkingProps as SettingsViewProps,
+} from './components/BankLinking/BankLinking';
+export { LinkedAccounts } from './components/LinkedAccounts/LinkedAccounts';
+export { SyncProgress, type SyncProgressProps } from './components/SyncProgress/SyncProgress';
+export {
+  TransactionsView,
+  type TransactionsViewProps,
+  type TransactionTab,
+} from './components/TransactionsView/TransactionsView';
+export { TransactionTable, type TransactionTableProps } from './components/TransactionTable/TransactionTable';
+export { ProfitAndLoss, type ProfitAndLossProps } from './components/ProfitAndLoss/ProfitAndLoss';
+export { BalanceSheet, type BalanceSheetProps } from './components/BalanceSheet/BalanceSheet';
+export { ReportView, type ReportType, type ReportViewProps } from './components/ReportView/ReportView';
+export { Dashboard, type DashboardProps } from './components/Dashboard/Dashboard';
+export { DashboardBox, type DashboardBoxProps } from './components/Dashboard/DashboardBox';
+export { OpenLedgerView, type OpenLedgerViewProps, type Section } from './components/OpenLedgerView/OpenLedgerView';
+export type { CommonProps, HeadingLevel, RootProps } from './ui/Surface';
+
+export { useAccounts, useCategories, useReport, useSyncStatus } from './hooks/resources';
+export { useTransactions, type TransactionFilter, type TransactionList } from './hooks/useTransactions';
+export { useBankLink, type BankLink, type BankLinkOptions, type BankLinkState } from './link/useBankLink';
+export { PLAID_CDN_SCRIPT, prepareLinkScript } from './link/link-script';
+export type { Resource } from './hooks/useResource';
+
+export { ApiError } from './client/errors';
+export type { ReportedError } from './client/session';
+export type { AccessToken, AuthProps, TokenAnswer } from './client/tokens';
+export type {
+  Category,
+  CreatedAccount,
+  LinkedAccount,
+  LinkToken,
+  Report,
+  ReportNode,
+  SyncStatus,
+  Transaction,
+  TransactionPage,
+} from './client/types';
+export type { Period, PeriodName } from './format/dates';
+export { formatMoney, type MoneyStyle } from './format/money';

@@ -1,0 +1,139 @@
+/** A `fetch` that answers like a server in one state, without a network. */
+import type { Fetch } from '../client/call';
+import type { LinkedAccount, Report, Transaction, TransactionPage } from '../client/types';
+import * as accounts from './accounts';
+import * as reports from './reports';
+import * as transactionFixtures from './transactions';
+
+/** What the server is like. */
+export type Scenario =
+  'connected' | 'empty' | 'importing' | 'troubled' | 'reviewed' | 'unbalanced' | 'loading' | 'failing';
+
+interface World {
+  accounts: LinkedAccount[];
+  transactions: Transaction[];
+  report: Report;
+}
+
+const PAGE_SIZE = 50;
+const TRANSACTIONS = 64;
+
+/** Made anew, it remembers what was categorised and approved through it. */
+export function createFixtureFetch(scenario: Scenario): Fetch {
+  const world = worldOf(scenario);
+  return async (input, init) => {
+    if (scenario === 'loading') return await forever(init?.signal);
+    if (scenario === 'failing') {
+      return json({ error: 'boom', code: 'INTERNAL_ERROR', message: 'boom', request_id: 'req_7f3a91c2' }, 500);
+    }
+    const url = new URL(input instanceof Request ? input.url : String(input), 'http://fixture.invalid');
+    const body: unknown = typeof init?.body === 'string' ? JSON.parse(init.body) : undefined;
+    return json(answer(world, `${init?.method ?? 'GET'} ${url.pathname}`, url.searchParams, body));
+  };
+}
+
+function worldOf(scenario: Scenario): World {
+  const transactions = transactionFixtures.fixtureTransactions(TRANSACTIONS);
+  const connected = { accounts: accounts.fixtureAccounts(), transactions, report: reports.fixtureReport(13) };
+  const report = structuredClone(connected.report);
+  if (report.balanceSheet !== null) report.balanceSheet.hierarchical.totals.liabilitiesAndEquityDecimal = '70590.12';
+  const special: Partial<Record<Scenario, World>> = {
+    empty: { accounts: [], transactions: [], report: reports.fixtureEmptyReport() },
+    importing: { ...connected, accounts: accounts.fixtureImportingAccounts() },
+    troubled: { ...connected, accounts: accounts.fixtureTroubledAccounts() },
+    reviewed: { ...connected, transactions: transactions.map(settled), report: reports.fixtureReport(0) },
+    unbalanced: { ...connected, report },
+  };
+  return special[scenario] ?? connected;
+}
+
+function settled(row: Transaction): Transaction {
+  return { ...row, status: 'POSTED', needsReview: false, isPending: false, suggestedCategory: null };
+}
+
+function answer(world: World, route: string, query: URLSearchParams, body: unknown): unknown {
+  switch (route) {
+    case 'GET /v1/banks/create-link':
+      return {
+        link_token: 'link-sandbox-fixture',
+        expiration: '2030-01-01T00:00:00Z',
+        request_id: 'req_link',
+        user_id: 'user_1',
+        link_script_url: null,
+      };
+    case 'GET /v1/banks/accounts':
+      return { accounts: world.accounts };
+    case 'PUT /v1/banks/accounts':
+      world.accounts = accounts.fixtureAccounts();
+      return { createdAccounts: world.accounts, message: 'Linked 3 accounts.' };
+    case 'GET /v1/banks/sync-status':
+      return accounts.fixtureSyncStatus(
+        world.accounts,
+        world.transactions.filter(({ needsReview }) => needsReview).length,
+      );
+    case 'POST /v1/banks/sync':
+      return { success: true, message: 'Sync started.' };
+    case 'GET /v1/categories':
+      return { categories: transactionFixtures.fixtureCategories() };
+    case 'GET /v1/reports/generate':
+      return world.report;
+    case 'GET /v1/transactions':
+      return pageOf(world, query);
+    case 'POST /v1/transactions/categorize':
+      return categorize(world, body as { transactionId: string; categoryId: string });
+    case 'PUT /v1/transactions/approve':
+      return approve(world, (body as { transactionIds: string[] }).transactionIds);
+    default:
+      throw new Error(`The fixture has no answer for ${route}.`);
+  }
+}
+
+function pageOf({ transactions }: World, query: URLSearchParams): TransactionPage {
+  const status = query.get('status');
+  const rows = transactions.filter((row) => status === null || row.status === status);
+  const start = Number(query.get('cursor') ?? 0);
+  const end = start + Number(query.get('pageSize') ?? PAGE_SIZE);
+  const hasMore = end < rows.length;
+  return { transactions: rows.slice(start, end), nextCursor: hasMore ? String(end) : null, hasMore };
+}
+
+function categorize(
+  world: World,
+  { transactionId, categoryId }: { transactionId: string; categoryId: string },
+): unknown {
+  const name = transactionFixtures.fixtureCategories().find(({ id }) => id === categoryId)?.name ?? null;
+  world.transactions = world.transactions.map((row) =>
+    row.id === transactionId
+      ? {
+          ...settled(row),
+          category: name,
+          category_id: categoryId,
+          decidedBy: 'person',
+          confidence: null,
+          reason: null,
+        }
+      : row,
+  );
+  return { message: 'ok', transaction: { id: transactionId, updatedAt: '2026-11-20T09:00:00Z' } };
+}
+
+function approve(world: World, ids: string[]): unknown {
+  world.transactions = world.transactions.map((row) => (ids.includes(row.id) ? settled(row) : row));
+  return {
+    success: true,
+    totalProcessed: ids.length,
+    results: ids.map((id) => ({ id, success: true, error: null })),
+  };
+}
+
+function json(body: unknown, status = 200): Response {
+  return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } });
+}
+
+function forever(signal: AbortSignal | null | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    signal?.addEventListener('abort', () => {
+      reject(new DOMException('The request was aborted.', 'AbortError'));
+    });
+  });
+}

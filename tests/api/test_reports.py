@@ -1,0 +1,185 @@
+"""Reports through the API: the arithmetic a reader can check by hand."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.support.api import Api
+
+
+def check_tree(nodes: list[dict[str, Any]], *, parent_id: str | None = None, level: int = 0) -> Decimal:
+    """Check that every node is the sum of its children; return the sum of the nodes."""
+    for node in nodes:
+        assert (node["parentId"], node["level"]) == (parent_id, level)
+        assert node["balance"] == float(node["balanceDecimal"])
+        assert not (node["isCategory"] and node["children"])
+        if node["children"]:
+            assert check_tree(node["children"], parent_id=node["id"], level=level + 1) == Decimal(
+                node["balanceDecimal"]
+            )
+    return sum((Decimal(node["balanceDecimal"]) for node in nodes), Decimal(0))
+
+
+def check_decimals(totals: dict[str, Any]) -> None:
+    for name in [name for name in totals if name.endswith("Decimal")]:
+        assert totals[name.removesuffix("Decimal")] == float(totals[name])
+
+
+async def report(api: Api, entity_id: str, **params: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = await api.ok("GET", "/v1/reports/generate", params={"entityId": entity_id, **params})
+    return answer
+
+
+async def test_income_statement_adds_up(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    income = (await report(api, entity_id))["incomeStatement"]
+    tree = income["hierarchical"]
+    totals = tree["totals"]
+    check_decimals(totals)
+    check_decimals(income)
+    revenue, expenses = check_tree(tree["revenue"]), check_tree(tree["expenses"])
+    assert (revenue, expenses) == (Decimal(totals["totalRevenueDecimal"]), Decimal(totals["totalExpensesDecimal"]))
+    assert revenue - expenses == Decimal(totals["netIncomeDecimal"]) == Decimal(income["netIncomeDecimal"])
+    assert revenue > 0
+    assert expenses > 0
+
+
+async def test_balance_sheet_balances(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    sheet = (await report(api, entity_id))["balanceSheet"]
+    tree = sheet["hierarchical"]
+    totals = tree["totals"]
+    check_decimals(totals)
+    check_decimals(sheet)
+    for section, name in [("assets", "totalAssets"), ("liabilities", "totalLiabilities"), ("equity", "totalEquity")]:
+        assert check_tree(tree[section]) == Decimal(totals[f"{name}Decimal"])
+    assert totals["totalAssetsDecimal"] == totals["liabilitiesAndEquityDecimal"]
+    current, other = Decimal(sheet["totalCurrentAssetsDecimal"]), Decimal(sheet["totalNonCurrentAssetsDecimal"])
+    assert current + other == Decimal(sheet["totalAssetsDecimal"])
+
+
+async def test_months_add_up_to_the_year(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    year = datetime.now(UTC).year - 1
+    months = [await report(api, entity_id, month=month, year=year, type="INCOME") for month in range(1, 13)]
+    whole = await report(api, entity_id, year=year)
+    total = sum((Decimal(each["incomeStatement"]["netIncomeDecimal"]) for each in months), Decimal(0))
+    assert total == Decimal(whole["incomeStatement"]["netIncomeDecimal"])
+    assert whole["reportPeriod"] == {
+        "month": None,
+        "year": year,
+        "startDate": f"{year}-01-01",
+        "endDate": f"{year}-12-31",
+    }
+    assert months[1]["reportPeriod"]["startDate"] == f"{year}-02-01"
+
+
+async def test_end_date_is_included(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    row = (await api.ok("GET", "/v1/transactions", params={"entityId": entity_id, "status": "POSTED"}))["transactions"][
+        0
+    ]
+    day = row["date"]
+    one_day = await report(api, entity_id, startDate=day, endDate=day)
+    assert one_day["reportPeriod"]["endDate"] == day
+    before = (datetime.fromisoformat(day) - timedelta(days=1)).date().isoformat()
+    assert (await report(api, entity_id, startDate=before, endDate=before))["balanceSheet"]["asOf"] == before
+
+
+async def test_bank_and_books_agree(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    reconciliation = (await report(api, entity_id))["reconciliation"]
+    check_decimals(reconciliation)
+    assert reconciliation["differenceDecimal"] == "0.00"
+    assert reconciliation["plaidAccountsTotal"] == reconciliation["ledgerCashBalance"]
+    rows = reconciliation["plaidAccounts"]
+    signed = [Decimal(row["ledgerBalance"]) * (-1 if row["type"] == "credit" else 1) for row in rows]
+    assert sum(signed) == Decimal(reconciliation["ledgerCashBalanceDecimal"])
+    assert {row["isReconciled"] for row in rows} == {True}
+
+
+async def test_bank_accounts_on_the_balance_sheet_hold_what_the_bank_reports(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    answer = await report(api, entity_id)
+    sections = answer["balanceSheet"]["hierarchical"]
+    leaves = {
+        leaf["id"]: leaf["balanceDecimal"]
+        for section in ("assets", "liabilities")
+        for group in sections[section]
+        for leaf in group["children"]
+    }
+    for row in (await api.ok("GET", "/v1/banks/accounts", params={"entityId": entity_id}))["accounts"]:
+        assert leaves[row["ledgerAccountId"]] == row["reportedBalance"]
+
+
+async def test_quality_says_what_is_unreviewed_and_pending(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    quality = (await report(api, entity_id, startDate="2000-01-01", endDate="2100-01-01"))["quality"]
+    progress = (await api.ok("GET", "/v1/banks/sync-status", params={"entityId": entity_id}))["transactionProgress"]
+    assert (quality["unreviewedCount"], quality["pendingCount"]) == (progress["toReview"], progress["pending"])
+    assert (quality["currency"], quality["otherCurrencies"]) == ("USD", [])
+
+
+@pytest.mark.parametrize("name", ["INCOME", "income", "income_statement"])
+async def test_income_alone(studio: tuple[Api, str], name: str) -> None:
+    api, entity_id = studio
+    answer = await report(api, entity_id, type=name)
+    assert answer["incomeStatement"] is not None
+    assert answer["balanceSheet"] is None
+
+
+async def test_balance_alone(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    answer = await report(api, entity_id, type="balance_sheet")
+    assert answer["incomeStatement"] is None
+    assert answer["balanceSheet"] is not None
+
+
+async def test_what_is_not_computed_is_null(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    answer = await report(api, entity_id)
+    assert (answer["cashFlowStatement"], answer["pdf_urls"]) == (None, None)
+
+
+async def test_another_currency_is_a_report_of_its_own(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    answer = await report(api, entity_id, currency="JPY")
+    assert answer["incomeStatement"]["netIncomeDecimal"] == "0"
+    assert answer["quality"]["otherCurrencies"] == ["USD"]
+    assert answer["reconciliation"]["plaidAccountsTotal"] == 0
+
+
+async def test_entity_without_a_bank_has_empty_reports(api: Api) -> None:
+    answer = await report(api, await api.create_entity(currency="EUR"))
+    assert answer["balanceSheet"]["hierarchical"]["assets"] == []
+    assert answer["quality"]["currency"] == "EUR"
+    assert answer["accountHierarchy"] == []
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({"month": 13}, "INVALID_PERIOD"),
+        ({"month": 0}, "INVALID_PERIOD"),
+        ({"month": -1, "year": 2026}, "INVALID_PERIOD"),
+        ({"year": 99999}, "INVALID_PERIOD"),
+        ({"year": 0}, "INVALID_PERIOD"),
+        ({"month": "May"}, "INVALID_REQUEST"),
+        ({"month": 1, "year": 10**30}, "INVALID_PERIOD"),
+        ({"startDate": "2026-01-01"}, "INVALID_PERIOD"),
+        ({"startDate": "2026-02-01", "endDate": "2026-01-01"}, "INVALID_PERIOD"),
+        ({"startDate": "2026-02-30", "endDate": "2026-03-01"}, "INVALID_REQUEST"),
+        ({"startDate": "yesterday", "endDate": "today"}, "INVALID_REQUEST"),
+        ({"startDate": "2026-01-01", "endDate": "9999-12-31"}, "INVALID_PERIOD"),
+        ({"type": "CASHFLOW"}, "UNKNOWN_REPORT_TYPE"),
+        ({"type": "TAX"}, "UNKNOWN_REPORT_TYPE"),
+        ({"type": ""}, "UNKNOWN_REPORT_TYPE"),
+        ({"currency": "DOLLARS"}, "INVALID_REQUEST"),
+    ],
+)
+async def test_bad_report_is_refused(studio: tuple[Api, str], params: dict[str, Any], code: str) -> None:
+    api, entity_id = studio
+    answer = await api.call("GET", "/v1/reports/generate", params={"entityId": entity_id, **params})
+    assert (answer.status_code, answer.json()["code"]) == (400, code)

@@ -1,0 +1,76 @@
+"""Every answer has exactly the keys written down in shapes.json, which hosts and components rely on.
+
+After a wanted change: OPENLEDGER_REWRITE_SHAPES=1, run this module, look at the difference.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.api import Api
+from tests.support.sandbox import RunningSandbox
+from tests.support.shapes import check_shape
+
+FILE = Path(__file__).with_name("shapes.json")
+REWRITE = bool(os.environ.get("OPENLEDGER_REWRITE_SHAPES"))
+
+READS = [
+    "/v1/banks/create-link",
+    "/v1/banks/accounts",
+    "/v1/banks/sync-status",
+    "/v1/categories",
+    "/v1/entities",
+    "/v1/reports/generate",
+    "/v1/transactions",
+]
+
+
+def check(name: str, answer: Any) -> None:
+    check_shape(FILE, name, answer, rewrite=REWRITE)
+
+
+@pytest.mark.parametrize("path", READS)
+async def test_reads(studio: tuple[Api, str], path: str) -> None:
+    api, entity_id = studio
+    check(f"GET {path}", await api.ok("GET", path, params={"entityId": entity_id}))
+
+
+async def test_lists_of_entities(studio: tuple[Api, str]) -> None:
+    api, _ = studio
+    check("GET /v1/entities (list)", await api.ok("GET", "/v1/entities"))
+    check("GET /v1/entities/developer-entities", await api.ok("GET", "/v1/entities/developer-entities"))
+
+
+async def test_tokens(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    body = {"id": entity_id, "apiKey": api.developer.api_key, "userType": "entity"}
+    check("POST /v1/auth/tokens", await api.ok("POST", "/v1/auth/tokens", json=body))
+
+
+async def test_writes(api: Api, sandbox: RunningSandbox) -> None:
+    made = await api.ok("POST", "/v1/entities", json={"legalName": "Studio"})
+    check("POST /v1/entities", made)
+    params = {"entityId": made["entity"]["id"]}
+    check("PUT /v1/entities", await api.ok("PUT", "/v1/entities", params=params, json={"usState": "OR"}))
+    check("PUT /v1/banks/accounts", await api.link(sandbox, params["entityId"], username="user_good"))
+    check("POST /v1/banks/sync", await api.ok("POST", "/v1/banks/sync", json=params))
+    await api.sync(params["entityId"])
+    body = {"name": "Props", "type": "EXPENSE"}
+    category = await api.ok("POST", "/v1/categories", params=params, json=body)
+    check("POST /v1/categories", category)
+    row = (await api.ok("GET", "/v1/transactions", params=params))["transactions"][0]
+    chosen = {"transactionId": row["id"], "categoryId": category["category"]["id"]}
+    answer = await api.ok("POST", "/v1/transactions/categorize", params=params, json=chosen)
+    check("POST /v1/transactions/categorize", answer)
+    check(
+        "PUT /v1/transactions/approve", await api.ok("PUT", "/v1/transactions/approve", params=params, json=row["id"])
+    )
+    check("DELETE /v1/entities", await api.ok("DELETE", "/v1/entities", params=params))
+
+
+async def test_sandbox_and_failure(api: Api) -> None:
+    body = {"name": "Sample", "developer_id": api.developer.developer_id}
+    check("POST /v1/sandbox", await api.ok("POST", "/v1/sandbox", json=body))
+    check("any failure", (await api.call("GET", "/v1/categories")).json())
