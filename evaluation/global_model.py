@@ -1,9 +1,11 @@
 """The global model and its baselines on merchants that training has not seen."""
 
+import csv
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -47,8 +49,6 @@ def toronto_cases(*, only_sure: bool = False) -> list[Case]:
 
 def synthetic_cases() -> list[Case]:
     """Return the made-up bank descriptors; they flatter (training/data/README.md)."""
-    import csv  # noqa: PLC0415
-
     rows = csv.DictReader((DATA / "us_descriptors_dev.csv").read_text(encoding="utf-8").splitlines())
     return [Case(Line(row["description"], float(row["amount"]) < 0), row["pfc_detailed"], 1.0) for row in rows]
 
@@ -78,7 +78,7 @@ def by_keywords(lines: Sequence[Line]) -> Guesses:
     found: Guesses = []
     for name in clean_all([line.description for line in lines]):
         words = name.name
-        spans = [*(" ".join(pair) for pair in zip(words, words[1:], strict=False)), *words]
+        spans = [*(" ".join(pair) for pair in pairwise(words)), *words]
         hit = next((table[span] for span in spans if span in table), None)
         found.append((hit, 0.6) if hit else ("GENERAL_MERCHANDISE", 0.2))
     return found
@@ -86,7 +86,9 @@ def by_keywords(lines: Sequence[Line]) -> Guesses:
 
 def by_nearest_brand(lines: Sequence[Line]) -> Guesses:
     """Answer with the brand whose letters are most alike (cosine of n-gram counts over all brand names)."""
-    kept = [(name.text, row.code) for row, name in zip(brands(), clean_all([row.text for row in brands()]), strict=True)]
+    kept = [
+        (name.text, row.code) for row, name in zip(brands(), clean_all([row.text for row in brands()]), strict=True)
+    ]
     names = _unit(matrix([text for text, _ in kept], _BITS))
     asked = _unit(matrix([name.text for name in clean_all([line.description for line in lines])], _BITS))
     found: Guesses = []
@@ -94,13 +96,17 @@ def by_nearest_brand(lines: Sequence[Line]) -> Guesses:
         alike = asked[start : start + 256] @ names.T
         best = np.asarray(alike.argmax(axis=1)).ravel()
         likeness = np.asarray(alike.max(axis=1).todense()).ravel()
-        found += [(kept[place][1], float(min(share, _SURE_SIMILARITY))) for place, share in zip(best, likeness, strict=True)]
+        found += [
+            (kept[place][1], float(min(share, _SURE_SIMILARITY))) for place, share in zip(best, likeness, strict=True)
+        ]
     return found
 
 
 def _unit(rows: csr_matrix) -> csr_matrix:
-    lengths = np.sqrt(rows.multiply(rows).sum(axis=1)).A1 if hasattr(rows, "A1") else np.sqrt(
-        np.asarray(rows.multiply(rows).sum(axis=1)).ravel()
+    lengths = (
+        np.sqrt(rows.multiply(rows).sum(axis=1)).A1
+        if hasattr(rows, "A1")
+        else np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
     )
     return csr_matrix(rows.multiply(1 / np.maximum(lengths, 1e-9)[:, None]))
 

@@ -47,9 +47,7 @@ def score(answers: Sequence[Answer]) -> Scores:
         accuracy=float(np.average(right, weights=weight)),
         macro_f1=_macro_f1(answers),
         covered=_covered(right, weight, confidence),
-        calibration_error=sum(
-            abs(row.confidence - row.accuracy) * row.share for row in reliability(answers)
-        ),
+        calibration_error=sum(abs(row.confidence - row.accuracy) * row.share for row in reliability(answers)),
         sure_share=float(weight[sure].sum() / weight.sum()),
         sure_precision=float(np.average(right[sure], weights=weight[sure])) if sure.any() else 0.0,
     )
@@ -100,6 +98,6 @@ def _covered(right: np.ndarray, weight: np.ndarray, confidence: np.ndarray) -> f
     total = np.cumsum(weight[order])
     precision = np.cumsum(weight[order] * right[order]) / total
     # A cut falls between different confidences only: lines that are equally sure are answered together.
-    ends = np.append(confidence[order][1:] != confidence[order][:-1], True)  # noqa: FBT003  # an element, not a flag
+    ends = np.append(confidence[order][1:] != confidence[order][:-1], True)
     good = ends & (precision >= PRECISION)
     return float(total[good].max() / total[-1]) if good.any() else 0.0

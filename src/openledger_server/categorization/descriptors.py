@@ -98,6 +98,8 @@ def clean(description: str) -> Descriptor:
 
 def clean_all(descriptions: Sequence[str]) -> list[Descriptor]:
     """Return the counterparty's words of each bank text, in the same order."""
+    if not descriptions:
+        return []
     raw = "\n".join([_one_line(description) for description in descriptions])
     for sign in _LEFT_OUT:
         raw = raw.replace(sign, "")

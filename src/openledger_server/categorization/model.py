@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from openledger_server.categorization.brands import Brand
 from openledger_server.categorization.descriptors import Descriptor, clean_all
-from openledger_server.categorization.linear import Head, LinearGuesses, LinearModel
+from openledger_server.categorization.linear import Head, LinearModel
 from openledger_server.categorization.routes import Calibration, ModelGuess, Opinion, decide
 from openledger_server.categorization.taxonomy import PRIMARIES
 
@@ -37,6 +37,8 @@ class Line:
     is_inflow: bool
     account_type: str = ""
     """The bank account's type: "credit" for a card; everything else is treated alike."""
+    merchant_name: str = ""
+    """The counterparty as the provider cleaned it, where there is one; phrases are looked for in the description."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Model:
         return guesses
 
     def _classify(self, lines: Sequence[Line]) -> list[ModelGuess]:
-        descriptors = clean_all([line.description for line in lines])
+        descriptors = _descriptors(lines)
         guesses = self.linear.guess([descriptor.text for descriptor in descriptors])
         sure = self.calibration.linear.confidences(guesses).tolist()
         return [
@@ -73,9 +75,14 @@ class Model:
             )
         ]
 
-    def opinions(self, descriptors: Sequence[Descriptor]) -> LinearGuesses:
-        """Return the linear part's view alone, uncalibrated."""
-        return self.linear.guess([descriptor.text for descriptor in descriptors])
+
+def _descriptors(lines: Sequence[Line]) -> list[Descriptor]:
+    cleaned = clean_all([line.description for line in lines])
+    named = [place for place, line in enumerate(lines) if line.merchant_name]
+    for place, name in zip(named, clean_all([lines[place].merchant_name for place in named]), strict=True):
+        if name.name:
+            cleaned[place] = Descriptor(words=cleaned[place].words, name=name.name)
+    return cleaned
 
 
 def classify(lines: Iterable[Line]) -> list[ModelGuess]:
