@@ -59,6 +59,8 @@ _NUMBERS = re.compile(
 _LEFT_OUT = "&'’`"
 """Signs inside names that are left out as often as not: AT&T, LOVE'S."""
 _TAIL = re.compile(rf"[ ,.]({STATES})(?:[ ,]+\d{{5}}(?:-\d{{4}})?)?(?:[ ,]+(?:USA?|CAN?|GBR?))?\W*$", re.MULTILINE)
+_REFERENCE = re.compile(r"(?: (?:[A-Z]?\d{9,}|CARD (?:NBR |# ?)?[X*]*\d{4}))+ ?$", re.MULTILINE)
+"""Numbers of the bank's own behind the state."""
 _JUNK = re.compile(r"[^A-Z0-9\n\u0080-\U0010ffff]+")
 _STUCK_NUMBER = re.compile(r"\b\d{3,}([A-Z]{4,})")
 _LEGAL = frozenset(["INC", "LLC", "LTD", "CORP", "PLC", "GMBH", "PBC", "THE"])
@@ -107,7 +109,7 @@ def clean_all(descriptions: Sequence[str]) -> list[Descriptor]:
     text = _PREFIXES.sub("", _WRAPPERS.sub("", raw))
     if ":" in text or "REF" in text or "CONFIRMATION" in text:
         text = _NACHA.sub(" ", text)
-    text = _TAIL.sub(_TAILED, text)
+    text = _TAIL.sub(_TAILED, _REFERENCE.sub("", text))
     text = _STUCK_NUMBER.sub(r"\1", _NUMBERS.sub(_number, text))
     lines = _KEEP_MARKS.sub(" ", text).split("\n")
     return [Descriptor(words=tuple(words.split()), name=_name(line)) for words, line in zip(worded, lines, strict=True)]

@@ -44,7 +44,7 @@ class Features:
 
 def features(texts: Sequence[str]) -> Features:
     """Return the features of each text; texts have single spaces between words and no line feeds."""
-    buffer = np.frombuffer("".join([f" {text} \n" for text in texts]).encode(), np.uint8)
+    buffer = np.frombuffer("".join([f" {text} \n" for text in texts]).encode(errors="replace"), np.uint8)
     size = len(buffer)
     powers, inverses = _powers(max(_POWERS_MIN, 1 << size.bit_length()))
     prefix = np.zeros(size + 1, np.uint64)

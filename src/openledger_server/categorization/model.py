@@ -25,6 +25,8 @@ from openledger_server.categorization.taxonomy import PRIMARIES
 
 BATCH = 1024
 """Lines looked at together: large enough for vectors to pay, small enough to stay in the processor's cache."""
+SURE = 0.95
+"""From this confidence on the model may be believed without a look."""
 MODEL_FILE = "model.npz"
 BRANDS_FILE = "brands.csv.gz"
 

@@ -21,13 +21,13 @@ from openledger_server.categorization.model import Line, Model
 from openledger_server.categorization.routes import ModelGuess
 
 _BITS = 14
-_RATE, _RATE_SHARED = 0.35, 0.05
+_RATE, _RATE_SHARED = 0.25, 0.05
 _START_SQUARES = 0.1
 _DECAY = 0.6
-_TEMPERATURE = 1.0
+_TEMPERATURE = 1.5
 # In the order of `_signals`: choice shares for the key, the last choice for it, the same for the first word, the
 # amount within the first word, likeness of names (by model, by words), and how often the account is chosen at all.
-_START_SHARED = (2.5, 1.5, 1.2, 0.8, 1.0, 1.2, 1.4, 0.5)
+_START_SHARED = (2.5, 1.5, 1.2, 0.8, 1.6, 1.8, 2.2, 0.5)
 _NO_CHOICE = np.zeros(0, np.float64)
 
 FloatArray = NDArray[np.float64]
@@ -84,6 +84,7 @@ class OwnerLearner:
         self._by_amount: dict[str, int] = {}
         self._last_by_key: dict[str, int] = {}
         self._times: dict[tuple[str, int], int] = defaultdict(int)
+        self._last: tuple[OwnerLine, Descriptor, ModelGuess, NDArray[np.intp], FloatArray] | None = None
         for account in accounts:
             self._add(account)
 
@@ -132,23 +133,30 @@ class OwnerLearner:
         return index
 
     def _look(self, line: OwnerLine) -> _Seen:
+        if self._last is None or self._last[0] != line:
+            self._last = (line, *self._read(line))
+        _, descriptor, guess, buckets, values = self._last
+        first = descriptor.name[0] if descriptor.name else ""
+        amount_key = f"{first} {line.amount:.2f}"
+        return _Seen(
+            descriptor=descriptor,
+            guess=guess,
+            buckets=buckets,
+            values=values,
+            signals=self._signals(descriptor, guess, first, amount_key),
+            first=first,
+            amount_key=amount_key,
+        )
+
+    def _read(self, line: OwnerLine) -> tuple[Descriptor, ModelGuess, NDArray[np.intp], FloatArray]:
+        """Return what does not depend on anything learned; a line that was predicted is usually learned next."""
         descriptor = clean(line.description)
         guess = self._model.classify([Line(line.description, line.amount < 0, line.account_type)])[0]
         text = features([descriptor.text])
         named, strengths = _named_features(line, descriptor, guess)
         hashes = np.concatenate([text.hashes, named])
         shares = np.full(len(text.hashes), 1 / math.sqrt(len(text.hashes)))
-        first = descriptor.name[0] if descriptor.name else ""
-        amount_key = f"{first} {line.amount:.2f}"
-        return _Seen(
-            descriptor=descriptor,
-            guess=guess,
-            buckets=(hashes >> np.uint64(64 - _BITS)).astype(np.intp),
-            values=np.concatenate([shares, strengths]),
-            signals=self._signals(descriptor, guess, first, amount_key),
-            first=first,
-            amount_key=amount_key,
-        )
+        return descriptor, guess, (hashes >> np.uint64(64 - _BITS)).astype(np.intp), np.concatenate([shares, strengths])
 
     def _signals(self, descriptor: Descriptor, guess: ModelGuess, first: str, amount_key: str) -> FloatArray:
         count = len(self._accounts)

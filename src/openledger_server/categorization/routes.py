@@ -118,7 +118,7 @@ def decide(
     """Return the answer of the first route that may speak: phrase, brand, words, and at last the sign alone."""
     index = phrase_for(descriptor.words, is_inflow=is_inflow, account_type=account_type)
     phrase = None if index is None else phrases()[index]
-    if phrase is not None and phrase.strength >= STRONG_PHRASE:
+    if phrase is not None and (phrase.strength >= STRONG_PHRASE or phrase.books):
         return _by_phrase(phrase, opinion, calibration)
     found = find_brand(descriptor.name, brands)
     by_name = None if found is None else _by_brand(found, opinion, calibration)
