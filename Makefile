@@ -6,7 +6,7 @@ FIRST ?= 1
 BIN := .venv/bin
 BOOTSTRAP := @$(PYTHON) scripts/bootstrap.py
 
-.PHONY: help demo serve test lint format lock bench simulate clean
+.PHONY: help demo serve test lint format lock bench simulate train eval clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,7 +40,7 @@ format:  ## Put the Python code in the house's layout and order
 
 lock:  ## Resolve requirements/*.in again (ARGS="--upgrade")
 	$(BOOTSTRAP) python
-	@for name in server dev node tools; do \
+	@for name in server dev node tools train; do \
 	  UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-header --no-emit-index-url $(ARGS) requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
@@ -48,6 +48,16 @@ lock:  ## Resolve requirements/*.in again (ARGS="--upgrade")
 bench:  ## Measure the import of 100,000 bank transactions and the reports after it
 	$(BOOTSTRAP) python
 	@$(BIN)/python -m bench $(ARGS)
+
+train:  ## Build the categorisation model again from training/data (ARGS="--check" only compares)
+	$(BOOTSTRAP) python
+	@$(BIN)/uv pip install --quiet --require-hashes -r requirements/train.txt
+	@$(BIN)/python -m training $(ARGS)
+
+eval:  ## Measure the categorisation model and the owner's learner against baselines (a few minutes)
+	$(BOOTSTRAP) python
+	@$(BIN)/uv pip install --quiet --require-hashes -r requirements/train.txt
+	@$(BIN)/python -m evaluation $(ARGS)
 
 simulate:  ## Live seeded lives of banks, faults, kills and people, and audit the outcome (SEEDS=200 FIRST=1)
 	$(BOOTSTRAP) python

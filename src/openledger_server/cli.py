@@ -157,6 +157,19 @@ def doctor(*, data_dir: DataDir = None, sandbox: Sandbox = None, json: Json = Fa
     run_doctor(settings, as_json=json)
 
 
+@app.command()
+def categorize(
+    *,
+    online: Annotated[
+        bool, typer.Option("--online", help="Serve one owner's history: start, predict and learn lines.")
+    ] = False,
+) -> None:
+    """Answer JSON lines on standard input with categories: {id, description, amount, account_type}; no database."""
+    from openledger_server.commands.categorize import run
+
+    run(online=online)
+
+
 def main() -> None:
     """Run the command line."""
     app()

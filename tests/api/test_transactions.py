@@ -67,7 +67,7 @@ async def test_a_row_moves_money_between_its_bank_and_its_category(studio: tuple
         assert (row["debitAccount"]["id"], row["creditAccount"]["id"]) == moved
         assert row["amount"] == float(row["amountDecimal"]) >= 0
         assert row["debitAccount"]["code"].isdigit()
-        assert row["decidedBy"] in {"memory", "transfer", "provider", "fallback"}
+        assert row["decidedBy"] in {"memory", "transfer", "provider", "model", "fallback"}
         assert row["reason"]
         assert (row["status"] == "POSTED") == (not row["isPending"] and not row["needsReview"])
         assert row["metadata"]["isBooked"] is not row["isPending"]

@@ -212,7 +212,7 @@ async def test_a_correction_is_booked_remembered_and_never_overwritten(linked: L
 
 async def test_approving_takes_the_suggestion(linked: LinkedBank) -> None:
     await linked.sync()
-    [added] = await linked.change({**COFFEE, "confidence": "MEDIUM"})
+    [added] = await linked.change({**COFFEE, "name": "0042", "merchant_name": None, "confidence": "MEDIUM"})
     await linked.sync()
     assert await linked.category_of(added["transaction_id"]) == (UNCATEGORIZED_EXPENSE, "provider", True)
     row_id = await linked.row_id(added["transaction_id"])

@@ -112,7 +112,7 @@ class Transaction(Wire):
     needs_review: bool
     counterparty: str | None
     confidence: float | None
-    decided_by: str | None = Field(description="person, memory, transfer, provider or fallback")
+    decided_by: str | None = Field(description="person, memory, transfer, provider, model or fallback")
     reason: str | None
     suggested_category: Suggestion | None
     metadata: dict[str, Any]

@@ -34,8 +34,9 @@ async def candidates(
         await cursor.execute(
             """
             SELECT b.id, b.amount > 0 AS is_inflow, b.description, b.merchant_name, b.merchant_entity_id,
-                   b.provider_category, b.provider_confidence, b.check_number
+                   b.provider_category, b.provider_confidence, b.check_number, a.type AS bank_account_type
               FROM bank_transaction AS b
+              JOIN bank_account AS a ON a.entity_id = b.entity_id AND a.id = b.bank_account_id
               LEFT JOIN categorization AS c ON c.entity_id = b.entity_id AND c.bank_transaction_id = b.id
              WHERE b.entity_id = %(entity_id)s AND b.id = ANY(%(ids)s) AND b.removed_at IS NULL
                AND c.decided_by IS DISTINCT FROM 'person'

@@ -11,6 +11,8 @@ from openledger_server.ledger.types import LedgerAccountId
 
 BOOKING_FLOOR = 0.9
 """From this confidence on a machine's choice is booked without anybody's look."""
+BOOKING_FLOOR_MODEL = 0.95
+"""The same for the model alone: it knows what the seller is, which is not yet what the purchase was for."""
 SUGGESTION_FLOOR = 0.5
 """From this confidence on a choice that is not booked is at least shown."""
 
@@ -26,6 +28,8 @@ class DecidedBy(StrEnum):
     """Money moved between the entity's own bank accounts."""
     PROVIDER = "provider"
     """The bank data provider's category, mapped to the chart of accounts."""
+    MODEL = "model"
+    """The shipped model: what the bank's text means, mapped to the chart of accounts."""
     FALLBACK = "fallback"
     """Nobody was sure enough; booked as uncategorized."""
 
@@ -42,6 +46,8 @@ class Candidate:
     provider_category: str | None
     provider_confidence: str | None
     check_number: str | None
+    bank_account_type: str = ""
+    """"credit" for a card."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

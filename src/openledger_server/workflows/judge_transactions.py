@@ -8,7 +8,7 @@ from openledger_server.base.batches import in_batches
 from openledger_server.base.db import WriteConnection
 from openledger_server.categorization import merchants
 from openledger_server.categorization import store as categorization
-from openledger_server.categorization.judge import judge
+from openledger_server.categorization.judge import judge_all
 from openledger_server.categorization.transfers import pair_transfers
 from openledger_server.ledger import store as ledger
 
@@ -29,7 +29,7 @@ async def judge_transactions(
         candidates = await categorization.candidates(conn, batch, entity_id=entity_id)
         keys = {key for candidate in candidates if (key := merchants.merchant_key(candidate)) is not None}
         memory = await categorization.memory(conn, keys, entity_id=entity_id)
-        judgements = [judge(candidate, chart=chart, memory=memory) for candidate in candidates]
+        judgements = judge_all(candidates, chart=chart, memory=memory)
         await categorization.store_judgements(conn, judgements, entity_id=entity_id, now=now)
     legs = await categorization.transfer_legs(conn, [*touched, *freed], entity_id=entity_id)
     paired = await categorization.store_pairs(

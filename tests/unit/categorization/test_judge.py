@@ -30,6 +30,9 @@ COFFEE = Candidate(
 )
 
 
+NAMELESS = replace(COFFEE, description="", merchant_name=None)
+
+
 @pytest.mark.parametrize("level", ["VERY_HIGH", "HIGH"])
 def test_a_sure_provider_category_is_booked(level: str) -> None:
     judgement = judge(replace(COFFEE, provider_confidence=level), chart=CHART, memory={})
@@ -40,22 +43,22 @@ def test_a_sure_provider_category_is_booked(level: str) -> None:
 
 
 def test_a_doubtful_provider_category_is_only_suggested() -> None:
-    judgement = judge(replace(COFFEE, provider_confidence="MEDIUM"), chart=CHART, memory={})
+    judgement = judge(replace(NAMELESS, provider_confidence="MEDIUM"), chart=CHART, memory={})
     assert judgement.ledger_account_id == UNCATEGORIZED_EXPENSE
     assert judgement.suggested_ledger_account_id == MEALS
     assert judgement.needs_review
 
 
 def test_a_wild_guess_is_not_even_suggested() -> None:
-    judgement = judge(replace(COFFEE, provider_confidence="LOW"), chart=CHART, memory={})
+    judgement = judge(replace(NAMELESS, provider_confidence="LOW"), chart=CHART, memory={})
     assert (judgement.ledger_account_id, judgement.suggested_ledger_account_id) == (UNCATEGORIZED_EXPENSE, None)
     assert judgement.needs_review
 
 
 @pytest.mark.parametrize("code", [None, "A_CODE_OF_TOMORROW"])
 def test_unknown_codes_are_uncategorized_by_direction(code: str | None) -> None:
-    money_in = judge(replace(COFFEE, provider_category=code, is_inflow=True), chart=CHART, memory={})
-    assert money_in.ledger_account_id == UNCATEGORIZED_INCOME
+    money_in = judge(replace(NAMELESS, provider_category=code, is_inflow=False), chart=CHART, memory={})
+    assert money_in.ledger_account_id == UNCATEGORIZED_EXPENSE
     assert money_in.decided_by is DecidedBy.FALLBACK
     assert money_in.needs_review
 

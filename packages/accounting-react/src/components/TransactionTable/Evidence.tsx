@@ -8,6 +8,7 @@ const DECIDERS: Partial<Record<string, string>> = {
   memory: 'As before for this merchant',
   transfer: 'Transfer between your accounts',
   provider: 'By the bank’s category',
+  model: 'By the words of the bank’s text',
   fallback: 'No match found',
 };
 

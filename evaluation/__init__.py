@@ -1,0 +1,1 @@
+"""Measures the categorisation model and the owner's learner. Not part of the installed package."""

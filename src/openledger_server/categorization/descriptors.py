@@ -1,0 +1,162 @@
+"""What a bank's text says once the wrapping is off: the counterparty's words, without numbers, dates and cities.
+
+Everything works on whole batches: the texts are joined by line feeds, so that one regular expression passes over all of
+them at once; a single text is a batch of one and comes out the same.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from openledger_server.categorization.places import CITIES, STATES
+
+LENGTH_MAX = 300
+"""Characters of a bank's text that are looked at; banks print fewer, and nobody shall be kept busy with more."""
+_KEY_TOKENS_MAX = 5
+_DIGITS_KEPT = 2
+_CITY_TOKENS_MAX = 4
+
+_WRAPPER = (
+    r"(?:(?:NON-PIN |PIN |SIG(?:NATURE)? |CONTACTLESS |INTL |INTERNATIONAL |RECURRING )?"
+    r"(?:POS|POINT OF SALE)(?: (?:DEBIT|PURCHASE|WITHDRAWAL|SIG|PIN|REFUND|RETURN|CREDIT|TRANSACTION|PUR))*"
+    r"|(?:RECURRING )?(?:DEBIT |CREDIT |CHECK ?|VISA |MASTERCARD )?CARD (?:PURCHASE|PAYMENT|PMT|DEBIT|REFUND)"
+    r"(?: RETURN| WITH PIN)?(?: [-–])?|DEBIT PURCHASE(?: -VISA)?|DBT (?:CRD|PURCH(?:ASE)?)"
+    r"|CHECK ?CARD|DDA PUR(?:CHASE)?"
+    r"|VISA (?:DEBIT|CHECK CARD|DDA PUR(?:CHASE)?|PURCHASE)|(?:MOBILE|STORE|PIN|PINNED|SIGNATURE|ONLINE) PURCHASE"
+    r"|PURCHASE (?:RETURN )?AUTHORIZED ON|PURCHASE (?:RETURN|AT|FROM)|RECURRING PAYMENT(?: AUTHORIZED ON)?"
+    r"|RETURN AUTHORIZED ON|DEBIT CARD"
+    r"|PRE-?AUTH(?:ORI[SZ]ED)? (?:DEBIT|PAYMENT)|EXTERNAL (?:WITHDRAWAL|DEPOSIT)"
+    r"|(?:ELECTRONIC|ACH|EFT|WEB|INTERNET|ONLINE) (?:DEBIT|CREDIT|PMTS?|PYMTS?|PAYMENTS?|WITHDRAWAL|DEPOSIT)"
+    r"(?: TO| FROM)?|ORIG CO NAME:|CARD PURCHASE|DIRECT DEBIT(?: PAYMENT)?(?: TO)?"
+    r"|CARD PAYMENT TO|BILL ?PA?Y(?:MENT|MT)?"
+    r"|CREDIT VOUCHER|PENDING|PURCHASE)"
+)
+_WRAPPERS = re.compile(
+    rf"^ ?(?:{_WRAPPER}(?= |$|\d|-)[ \-:]*(?:\d{{1,2}}[/-]\d{{1,2}}(?:[/-]\d{{2,4}})? ?|\d{{4}} (?!\d))?)+",
+    re.MULTILINE,
+)
+_PREFIXES = re.compile(
+    r"^ ?(?:SQU?\*? ?\*|SQ \*|SP ?[*+]|PAYPAL \*|PAYPAL INST XFER|PP ?\*|PYPL ?\*?|IZ ?\*|SUMUP ?\*|ZETTLE_? ?\*|IC ?\*"
+    r"|CLOVER ?\*|EB ?\*|WPY? ?\*|FS ?\*|2CO(?:\.COM)? ?\*|PADDLE(?:\.NET)? ?\*|FSP ?\*|PY ?\*|SPO ?\*|LS |DNH ?\*"
+    r"|IN ?\*|BT ?\*|CHD ?\*|HOO ?\*|CTC ?\*|WEB ?\*|YSI ?\*|CKE ?\*|GG ?\*|BLS ?\*|DRI ?\*|MSP ?\*|POS ?\*|SMK ?\*"
+    r"|STRIPE ?\*|AIRPAY ?\*|ABC ?\*|MINDBODY ?\*|ZSK ?\*|NIC ?\*-?|ACT ?\*|GOCARDLESS ?\*?"
+    r"|CRV ?\*|KLARNA ?\*(?! ?PAY))",
+    re.MULTILINE,
+)
+_NACHA = re.compile(
+    r"\bINDN:.*?(?=\bCO ID:|\b(?:PPD|CCD|CTX|WEB|TEL)\b|$)|\b(?:CO ?)?(?:ENTRY )?(?:ORIG )?ID ?(?:NBR|NUMBER)?: ?\S*"
+    r"|\b(?:PPD|CCD|CTX)\b|\bDES(?:CR)?:|\bSEC:\S*|\bTRN: ?\S*|\bTRACE ?#: ?\S*|\bCONFIRMATION ?#? ?\S*|\bIND NAME:.*$"
+    r"|\bREF(?:ERENCE)? ?(?:#|NO|NUMBER)[ :.]*\S*",
+    re.MULTILINE,
+)
+_NUMBERS = re.compile(
+    r"#[ \-]?[\w-]*\d\w*|\*{2,}\d*|/BILL\b|\b(?:CARD (?:NBR|NO|ENDING(?: IN)?|#)? ?[X*]*\d{4}\b"
+    r"|(?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|[12]\d|3[01])(?:[/-]\d{2,4})?\b|X{2,}[\dX]*\b"
+    r"|\d{3}[- .]?\d{3}[- .]?\w{4}\b|\d{3}-[A-Z]{4,8}\b|REV \w*\d\w*|[A-Z]?\d[\d-]{4,}[A-Z]?\b"
+    r"|(?:HTTPS?://)?WWW\d?\.|HTTPS?://|HELP\.(?=UBER))"
+)
+_LEFT_OUT = "&'’`"
+"""Signs inside names that are left out as often as not: AT&T, LOVE'S."""
+_TAIL = re.compile(rf"[ ,.]({STATES})(?:[ ,]+\d{{5}}(?:-\d{{4}})?)?(?:[ ,]+(?:USA?|CAN?|GBR?))?\W*$", re.MULTILINE)
+_REFERENCE = re.compile(r"(?: (?:[A-Z]?\d{9,}|CARD (?:NBR |# ?)?[X*]*\d{4}))+ ?$", re.MULTILINE)
+"""Numbers of the bank's own behind the state."""
+_JUNK = re.compile(r"[^A-Z0-9\n\u0080-\U0010ffff]+")
+_STUCK_NUMBER = re.compile(r"\b\d{3,}([A-Z]{4,})")
+_LEGAL = frozenset(["INC", "LLC", "LTD", "CORP", "PLC", "GMBH", "PBC", "THE"])
+_CUT = "\x01"
+"""Stands where a store or phone number was: what follows, up to a state, is a city."""
+_TAILED = "\x02"
+_KEEP_MARKS = re.compile(r"[^A-Z0-9\n\u0080-\U0010ffff\x01\x02]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """One bank text, cleaned. All lower case."""
+
+    words: tuple[str, ...]
+    """Every word of the bank's text, for phrases that banks themselves write."""
+    name: tuple[str, ...]
+    """The counterparty's words, without wrappers, numbers, city and state."""
+
+    @property
+    def text(self) -> str:
+        """Return the counterparty's words in one string."""
+        return " ".join(self.name)
+
+    @property
+    def key(self) -> str:
+        """Return by what the same counterparty is recognised next time; empty if the text has no words."""
+        return " ".join(word for word in self.name[:_KEY_TOKENS_MAX] if word not in _NOT_IN_KEY)
+
+
+_NOT_IN_KEY = frozenset(["tst", "com", "www", "net", "org"])
+
+
+def clean(description: str) -> Descriptor:
+    """Return the counterparty's words of one bank text."""
+    return clean_all([description])[0]
+
+
+def clean_all(descriptions: Sequence[str]) -> list[Descriptor]:
+    """Return the counterparty's words of each bank text, in the same order."""
+    if not descriptions:
+        return []
+    raw = "\n".join([_one_line(description) for description in descriptions])
+    for sign in _LEFT_OUT:
+        raw = raw.replace(sign, "")
+    worded = _JUNK.sub(" ", raw).lower().split("\n")
+    text = _PREFIXES.sub("", _WRAPPERS.sub("", raw))
+    if ":" in text or "REF" in text or "CONFIRMATION" in text:
+        text = _NACHA.sub(" ", text)
+    text = _TAIL.sub(_TAILED, _REFERENCE.sub("", text))
+    text = _STUCK_NUMBER.sub(r"\1", _NUMBERS.sub(_number, text))
+    lines = _KEEP_MARKS.sub(" ", text).split("\n")
+    return [Descriptor(words=tuple(words.split()), name=_name(line)) for words, line in zip(worded, lines, strict=True)]
+
+
+def _one_line(description: str) -> str:
+    text = " ".join(description[:LENGTH_MAX].split()).upper()
+    if text.isascii():
+        return text.replace(_CUT, " ").replace(_TAILED, " ") if not text.isprintable() else text
+    folded = unicodedata.normalize("NFKD", text)
+    return " ".join("".join(mark for mark in folded if mark.isalnum() or mark in _PLAIN).split()).upper()
+
+
+_PLAIN = frozenset(map(chr, range(32, 127)))
+
+
+def _number(found: re.Match[str]) -> str:
+    text = found[0]
+    return "" if text[-1] in "./" or text[0] in "HW/" else _CUT
+
+
+def _name(line: str) -> tuple[str, ...]:
+    """Return the words of one cleaned line: cut at the city, without numbers and legal forms."""
+    is_tailed = _TAILED in line
+    if is_tailed:
+        line = line.replace(_TAILED, " ")
+    if is_tailed or _CUT in line:
+        tokens = line.replace(_CUT, f" {_CUT} " if is_tailed else " ").split()
+        if is_tailed:
+            _drop_city(tokens)
+    else:
+        tokens = line.split()
+    return tuple([token.lower() for token in tokens if token not in _LEGAL and (token.isalpha() or _is_short(token))])
+
+
+def _is_short(token: str) -> bool:
+    """Return whether a token with digits may be part of a name (99 RANCH, MOTEL 6), which longer numbers are not."""
+    return token != _CUT and sum(map(str.isdigit, token)) <= _DIGITS_KEPT
+
+
+def _drop_city(tokens: list[str]) -> None:
+    """Remove the city from the end, never the first word, which is the counterparty's."""
+    for size in (3, 2, 1):
+        if len(tokens) > size and " ".join(tokens[-size:]) in CITIES:
+            del tokens[-size:]
+            return
+    if _CUT in tokens[1:]:
+        last = len(tokens) - 1 - tokens[::-1].index(_CUT)
+        if last and len(tokens) - last <= _CITY_TOKENS_MAX:
+            del tokens[last:]

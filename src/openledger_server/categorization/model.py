@@ -1,0 +1,142 @@
+"""The global model's door: which personal finance category a bank's text means, how sure that is, and why.
+
+No network, no key, no database. The model's files are read at the first question and not before; they come from
+`make train` and are described in docs/model-card.md. Answers depend on nothing but the question and the files.
+"""
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openledger_server.categorization.brands import Brand
+from openledger_server.categorization.descriptors import Descriptor, clean_all
+from openledger_server.categorization.linear import Head, LinearModel
+from openledger_server.categorization.routes import Calibration, ModelGuess, Opinion, decide
+from openledger_server.categorization.taxonomy import PRIMARIES
+
+BATCH = 1024
+"""Lines looked at together: large enough for vectors to pay, small enough to stay in the processor's cache."""
+SURE = 0.95
+"""From this confidence on the model may be believed without a look."""
+MODEL_FILE = "model.npz"
+BRANDS_FILE = "brands.csv.gz"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A bank transaction as far as the model looks at it."""
+
+    description: str
+    is_inflow: bool
+    account_type: str = ""
+    """The bank account's type: "credit" for a card; everything else is treated alike."""
+    merchant_name: str = ""
+    """The counterparty as the provider cleaned it, where there is one; phrases are looked for in the description."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The model's parts, read from its files or just trained."""
+
+    linear: LinearModel
+    brands: Mapping[str, Brand]
+    calibration: Calibration
+
+    def classify(self, lines: Iterable[Line]) -> list[ModelGuess]:
+        """Return the best guess for each line, in the same order. Lines that say nothing get an unsure guess too."""
+        source = iter(lines)
+        guesses: list[ModelGuess] = []
+        while batch := list(islice(source, BATCH)):
+            guesses.extend(self._classify(batch))
+        return guesses
+
+    def _classify(self, lines: Sequence[Line]) -> list[ModelGuess]:
+        descriptors = _descriptors(lines)
+        guesses = self.linear.guess([descriptor.text for descriptor in descriptors])
+        sure = self.calibration.linear.confidences(guesses).tolist()
+        return [
+            decide(
+                descriptor,
+                Opinion(PRIMARIES[primary], code, confidence),
+                is_inflow=line.is_inflow,
+                account_type=line.account_type,
+                brands=self.brands,
+                calibration=self.calibration,
+            )
+            for line, descriptor, primary, code, confidence in zip(
+                lines, descriptors, guesses.primaries.tolist(), guesses.codes, sure, strict=True
+            )
+        ]
+
+
+def _descriptors(lines: Sequence[Line]) -> list[Descriptor]:
+    cleaned = clean_all([line.description for line in lines])
+    named = [place for place, line in enumerate(lines) if line.merchant_name]
+    for place, name in zip(named, clean_all([lines[place].merchant_name for place in named]), strict=True):
+        if name.name:
+            cleaned[place] = Descriptor(words=cleaned[place].words, name=name.name)
+    return cleaned
+
+
+def classify(lines: Iterable[Line]) -> list[ModelGuess]:
+    """Return the shipped model's guess for each line, in the same order."""
+    return shipped_model().classify(lines)
+
+
+@cache
+def shipped_model() -> Model:
+    """Return the model that comes with the package; the first call reads it (about 0.1 s, 20 MB)."""
+    folder = resources.files("openledger_server.categorization") / "data"
+    model = (folder / MODEL_FILE).read_bytes()
+    return read_model(model, (folder / BRANDS_FILE).read_bytes())
+
+
+def read_model(model: bytes, brands: bytes) -> Model:
+    """Return the model of these two files' contents."""
+    with np.load(io.BytesIO(model), allow_pickle=False) as arrays:
+        facts = json.loads(bytes(arrays["facts"]))
+        detailed = {name: _head(arrays, name, facts["heads"][name]) for name in facts["heads"] if name != "PRIMARY"}
+        linear = LinearModel(_head(arrays, "PRIMARY", facts["heads"]["PRIMARY"]), detailed, arrays["known_words"])
+    rows = csv.reader(io.StringIO(gzip.decompress(brands).decode()))
+    table = {key: Brand(code, group) for key, code, group in rows}
+    return Model(linear, table, Calibration.from_facts(facts["calibration"]))
+
+
+def write_model(model: Model) -> tuple[bytes, bytes]:
+    """Return the contents of the two files; the same model gives the same bytes. Weights are rounded to 8 bits."""
+    heads = {"PRIMARY": model.linear.primary, **model.linear.detailed}
+    facts = {
+        "heads": {name: {"codes": head.codes, "bits": head.bits} for name, head in heads.items()},
+        "calibration": model.calibration.facts(),
+    }
+    arrays: dict[str, NDArray[np.generic]] = {"known_words": model.linear.known_words}
+    for name, head in heads.items():
+        scale = np.maximum(np.abs(head.weights).max(axis=0) / 127, np.float32(1e-9)).astype(np.float32)
+        arrays[f"{name}.weights"] = np.rint(head.weights / scale).astype(np.int8)
+        arrays[f"{name}.scale"] = scale
+        arrays[f"{name}.bias"] = head.bias.astype(np.float32)
+    arrays["facts"] = np.frombuffer(json.dumps(facts, sort_keys=True).encode(), np.uint8)
+    packed = io.BytesIO()
+    np.savez_compressed(packed, allow_pickle=False, **{name: arrays[name] for name in sorted(arrays)})
+    table = io.StringIO()
+    csv.writer(table, lineterminator="\n").writerows(
+        (key, brand.code, brand.group) for key, brand in sorted(model.brands.items())
+    )
+    return packed.getvalue(), gzip.compress(table.getvalue().encode(), mtime=0)
+
+
+def _head(arrays: Mapping[str, NDArray[np.generic]], name: str, facts: Mapping[str, object]) -> Head:
+    weights = arrays[f"{name}.weights"].astype(np.float32) * arrays[f"{name}.scale"].astype(np.float32)
+    codes, bits = facts["codes"], facts["bits"]
+    assert isinstance(codes, list)
+    assert isinstance(bits, int)
+    return Head(tuple(codes), bits, weights, arrays[f"{name}.bias"].astype(np.float32))

@@ -1,0 +1,201 @@
+"""Choosing between what phrases, brands and the linear model say of one line, with a confidence that keeps its word."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from openledger_server.categorization.brands import Brand, Found, find_brand
+from openledger_server.categorization.descriptors import Descriptor
+from openledger_server.categorization.linear import FloatArray, LinearGuesses
+from openledger_server.categorization.phrases import Phrase, phrase_for, phrases
+from openledger_server.categorization.taxonomy import primary_of
+
+STRONG_PHRASE = 0.9
+"""From here on a phrase goes before a brand's name in the same line."""
+_CARD_TYPES = ("credit", "card", "credit card")
+_LOGIT_EDGE = 1e-4
+
+
+class Route(StrEnum):
+    """Which part of the model answered."""
+
+    PHRASE = "phrase"
+    BRAND = "brand"
+    WORDS = "words"
+    SIGN = "sign"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelGuess:
+    """The model's answer for one line."""
+
+    pfc_detailed: str
+    """Detailed code; a primary where no detailed one is known."""
+    pfc_primary: str
+    confidence: float
+    """Share of such answers whose primary is right, 0 to 1."""
+    route: Route
+    reason: str
+    """For people, a sentence."""
+    books: str = ""
+    """"payroll", "payroll_tax" or "owner_draw" where that says more about a business's books than the category."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """The linear model's view of one line, calibrated."""
+
+    primary: str
+    code: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class LinearCalibration:
+    """A logistic regression on what the linear model says about itself."""
+
+    intercept: float
+    logit: float
+    margin: float
+    known: float
+    first: float
+
+    def confidences(self, guesses: LinearGuesses) -> FloatArray:
+        """Return how likely each likeliest primary is right."""
+        return self.of(guesses.first, guesses.margin, guesses.known_share)
+
+    def of(self, first: FloatArray, margin: FloatArray, known: FloatArray) -> FloatArray:
+        """Return the confidence for these figures of `LinearGuesses`."""
+        edged = np.clip(first, _LOGIT_EDGE, 1 - _LOGIT_EDGE)
+        score = self.intercept + self.logit * np.log(edged / (1 - edged)) + self.margin * margin
+        score = score + self.known * known + self.first * first
+        confidence: FloatArray = 1 / (1 + np.exp(-score))
+        return confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How often each route is right, as measured when the model was trained."""
+
+    linear: LinearCalibration
+    brands: Mapping[str, float]
+    """By `brand_case`."""
+    phrase_agrees: float
+    """What the linear model's agreement takes off a phrase's doubt, as a factor."""
+    refund: float
+    """Factor on a merchant's confidence when money comes in from it."""
+    inflow: float
+    """Confidence that unexplained money in is income."""
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, Any]) -> "Calibration":
+        """Return the calibration that `facts` wrote."""
+        return cls(**{**facts, "linear": LinearCalibration(**facts["linear"])})
+
+    def facts(self) -> dict[str, Any]:
+        """Return everything as plain values."""
+        return asdict(self)
+
+
+def brand_case(found: Found, *, agrees: bool) -> str:
+    """Return under which name the hit rate of such a find is kept."""
+    words = "many" if " " in found.name else "one"
+    return f"{found.brand.group} {words} {'first' if found.is_first else 'inside'} {'agrees' if agrees else 'differs'}"
+
+
+def decide(
+    descriptor: Descriptor,
+    opinion: Opinion,
+    *,
+    is_inflow: bool,
+    account_type: str,
+    brands: Mapping[str, Brand],
+    calibration: Calibration,
+) -> ModelGuess:
+    """Return the answer of the first route that may speak: phrase, brand, words, and at last the sign alone."""
+    index = phrase_for(descriptor.words, is_inflow=is_inflow, account_type=account_type)
+    phrase = None if index is None else phrases()[index]
+    if phrase is not None and (phrase.strength >= STRONG_PHRASE or phrase.books):
+        return _by_phrase(phrase, opinion, calibration)
+    found = find_brand(descriptor.name, brands)
+    by_name = None if found is None else _by_brand(found, opinion, calibration)
+    if by_name is not None and (phrase is None or by_name.confidence >= phrase.strength):
+        return _inflow(by_name, account_type, calibration) if is_inflow else by_name
+    if phrase is not None:
+        return _by_phrase(phrase, opinion, calibration)
+    guess = _by_words(descriptor, opinion)
+    return _inflow(guess, account_type, calibration) if is_inflow else guess
+
+
+def _by_phrase(phrase: Phrase, opinion: Opinion, calibration: Calibration) -> ModelGuess:
+    primary = primary_of(phrase.code)
+    doubt = 1 - phrase.strength
+    if opinion.primary == primary:
+        doubt *= calibration.phrase_agrees
+    return ModelGuess(
+        phrase.code, primary, 1 - doubt, Route.PHRASE, f"The bank's own words name {phrase.says}.", phrase.books
+    )
+
+
+def _by_brand(found: Found, opinion: Opinion, calibration: Calibration) -> ModelGuess:
+    code = found.brand.code
+    primary = primary_of(code)
+    agrees = opinion.primary == primary
+    if agrees and code == primary:
+        code = opinion.code
+    confidence = calibration.brands[brand_case(found, agrees=agrees)]
+    if not agrees and opinion.confidence > confidence:
+        return ModelGuess(
+            opinion.code, opinion.primary, opinion.confidence, Route.WORDS, _words_reason(opinion.code, found.name)
+        )
+    return ModelGuess(
+        code, primary, confidence, Route.BRAND, f"The text names “{found.name}”, known for {_readable(code)}."
+    )
+
+
+def _by_words(descriptor: Descriptor, opinion: Opinion) -> ModelGuess:
+    if not descriptor.name:
+        return ModelGuess(
+            "GENERAL_MERCHANDISE_OTHER_GENERAL_MERCHANDISE",
+            "GENERAL_MERCHANDISE",
+            0.2,
+            Route.SIGN,
+            "The text says nothing; most money out is for purchases.",
+        )
+    return ModelGuess(
+        opinion.code,
+        opinion.primary,
+        opinion.confidence,
+        Route.WORDS,
+        _words_reason(opinion.code, descriptor.text[:60]),
+    )
+
+
+def _inflow(guess: ModelGuess, account_type: str, calibration: Calibration) -> ModelGuess:
+    """Return the answer for money in: a refund of a merchant that is known well, otherwise income."""
+    is_card = account_type.lower() in _CARD_TYPES
+    confidence = guess.confidence if is_card else guess.confidence * calibration.refund
+    if guess.route is not Route.SIGN and (is_card or confidence >= calibration.inflow):
+        return ModelGuess(
+            guess.pfc_detailed, guess.pfc_primary, confidence, guess.route, f"{guess.reason} Money in: a refund."
+        )
+    return ModelGuess(
+        "INCOME_OTHER_INCOME",
+        "INCOME",
+        calibration.inflow,
+        Route.SIGN,
+        "Money came in, and nothing says that it is a refund or a transfer.",
+    )
+
+
+def _words_reason(code: str, text: str) -> str:
+    return f"The words “{text}” look like {_readable(code)}."
+
+
+def _readable(code: str) -> str:
+    primary = primary_of(code)
+    detail = code.removeprefix(f"{primary}_") if code != primary else primary
+    return detail.replace("_", " ").lower()
