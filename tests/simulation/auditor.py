@@ -21,8 +21,12 @@ _CLEARING, _UNKNOWN_IN, _UNKNOWN_OUT = 1090, 4999, 6999
 _SURE = {"VERY_HIGH", "HIGH"}
 _APART = timedelta(days=5)
 
-Verdict = tuple[Decimal, date, bool, int, bool]
-"""(amount, day, pending, ledger account code, whether a person should look)"""
+Verdict = tuple[Decimal, date, bool, int | None, bool | None]
+"""(amount, day, pending, ledger account code, whether a person should look).
+
+The last two are None where the auditor has no opinion: on the banks' own believable history the shipped model has a say,
+and a second model here would only be the first one again. The workload's own rows bear names that mean nothing.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,17 @@ def audit(life: Life, owner_dsn: str, bank_rows: Iterable[dict[str, Any]]) -> li
     """Return every difference between what should be and what is stored; empty when all is right."""
     expected = _expected(life, [_row(row) for row in bank_rows])
     found = _found(owner_dsn, life.banks[0].entity_id)
+    ours = {*life.made, *life.decisions}
+    expected, found = _without_opinion(expected, ours), _without_opinion(found, ours)
     return [
         f"seed {life.seed}: row {key}: expected {expected.get(key)}, found {found.get(key)}"
         for key in sorted(expected.keys() | found.keys())
         if expected.get(key) != found.get(key)
     ]
+
+
+def _without_opinion(verdicts: dict[str, Verdict], ours: set[str]) -> dict[str, Verdict]:
+    return {key: one if key in ours else (*one[:3], None, None) for key, one in verdicts.items()}
 
 
 def _row(row: dict[str, Any]) -> BankRow:
