@@ -30,7 +30,7 @@ _WRAPPER = (
     r"|(?:ELECTRONIC|ACH|EFT|WEB|INTERNET|ONLINE) (?:DEBIT|CREDIT|PMTS?|PYMTS?|PAYMENTS?|WITHDRAWAL|DEPOSIT)"
     r"(?: TO| FROM)?|ORIG CO NAME:|CARD PURCHASE|DIRECT DEBIT(?: PAYMENT)?(?: TO)?"
     r"|CARD PAYMENT TO|BILL ?PA?Y(?:MENT|MT)?"
-    r"|CREDIT VOUCHER|PENDING|PURCHASE)"
+    r"|WITHDRAWAL (?:DEBIT CARD|POS|ACH)|ACH ELECTRONIC (?:CREDIT|DEBIT)|CREDIT VOUCHER|PENDING|PURCHASE)"
 )
 _WRAPPERS = re.compile(
     rf"^ ?(?:{_WRAPPER}(?= |$|\d|-)[ \-:]*(?:\d{{1,2}}[/-]\d{{1,2}}(?:[/-]\d{{2,4}})? ?|\d{{4}} (?!\d))?)+",
@@ -103,6 +103,8 @@ def clean_all(descriptions: Sequence[str]) -> list[Descriptor]:
     if not descriptions:
         return []
     raw = "\n".join([_one_line(description) for description in descriptions])
+    for stuck in ("ELECTRONIC CREDIT", "ELECTRONIC DEBIT"):  # some banks print the name right behind it
+        raw = raw.replace(stuck, f"{stuck} ")
     for sign in _LEFT_OUT:
         raw = raw.replace(sign, "")
     worded = _JUNK.sub(" ", raw).lower().split("\n")
