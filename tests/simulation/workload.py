@@ -183,7 +183,7 @@ async def _change_bank(life: Life, bank: LinkedBank) -> None:
 async def _without_oldest(bank: LinkedBank) -> dict[str, tuple[Decimal, date, bool]]:
     """Return the bank's rows but for each account's oldest day, which has to stay.
 
-    A snapshot says nothing about days before its first row, so an oldest row that is taken back while the cursor is lost
+    A snapshot says nothing about days before its first row, so an oldest row taken back while the cursor is lost
     is not noticed by sync; it shows as a difference between bank and books instead (docs/reliability.md).
     """
     listed = await bank.bank_list()
