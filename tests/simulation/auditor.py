@@ -24,7 +24,7 @@ _APART = timedelta(days=5)
 Verdict = tuple[Decimal, date, bool, int | None, bool | None]
 """(amount, day, pending, ledger account code, whether a person should look).
 
-The last two are None where the auditor has no opinion: on the banks' own believable history the shipped model has a say,
+The last two are None where the auditor has no opinion: on the banks' own believable history the model has a say,
 and a second model here would only be the first one again. The workload's own rows bear names that mean nothing.
 """
 
