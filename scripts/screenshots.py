@@ -39,7 +39,7 @@ def main() -> None:
 
 def _open(page: Page, url: str) -> None:
     page.goto(url)
-    page.get_by_role("heading", level=1).wait_for()
+    page.get_by_role("table").first.wait_for()  # every page has one, and shows it only when its data are there
     page.wait_for_load_state("networkidle")
 
 
