@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -47,14 +47,19 @@ def duplicate_of(
 
 
 def predecessors(
-    facts: Iterable[BankAccountFact], rows: Iterable[BankAccountRow], *, institution_id: str | None
+    facts: Iterable[BankAccountFact],
+    rows: Iterable[BankAccountRow],
+    *,
+    institution_id: str | None,
+    gone: Collection[BankAccountId] = (),
 ) -> dict[str, BankAccountRow]:
     """Return, by the provider's id, the free bank account of the same bank that each new one continues.
 
     A lasting id of the bank's decides; else kind, currency and mask have to be the same, and name or subtype. One that
-    fits two is nobody's, so that a person can decide.
+    fits two is nobody's, so that a person can decide. `gone` are further accounts that the bank lists no
+    more: banks give accounts new ids at times.
     """
-    free = [row for row in rows if is_free(row) and row.institution_id == institution_id]
+    free = [row for row in rows if (is_free(row) or row.id in gone) and row.institution_id == institution_id]
     found: dict[str, list[BankAccountRow]] = {
         fact.provider_account_id: [row for row in free if _continues(fact, row)] for fact in facts
     }

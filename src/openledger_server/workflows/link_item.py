@@ -180,15 +180,17 @@ async def add_bank_accounts(
 ) -> Collection[BankAccountId]:
     """Store those of an item's bank accounts that we do not know yet, and return the ids of those that are new.
 
-    One that continues an account of a connection that has ended takes over that account, its ledger account and its
-    rows; each other one gets a ledger account of its own.
+    `facts` are all accounts that the item has now. One that continues an account of a connection that has ended takes
+    over that account, its ledger account and its rows; each other one gets a ledger account of its own.
     """
     now = services.now()
     rows = await banking.bank_accounts(conn, entity_id=entity_id)
     known = {row.provider_account_id for row in rows}
     unknown = [fact for fact in facts if fact.provider_account_id not in known]
     item = await banking.item(conn, entity_id=entity_id, item_id=item_id)
-    continued = relink.predecessors(unknown, rows, institution_id=item.institution_id)
+    listed = {fact.provider_account_id for fact in facts}
+    gone = {row.id for row in rows if row.item_id == item_id and row.provider_account_id not in listed}
+    continued = relink.predecessors(unknown, rows, institution_id=item.institution_id, gone=gone)
     taken = {account.code for account in await ledger.ledger_accounts(conn, entity_id=entity_id)}
     added: list[BankAccountId] = []
     for fact in unknown:
