@@ -53,11 +53,13 @@ class Model:
 
     def classify(self, lines: Iterable[Line]) -> list[ModelGuess]:
         """Return the best guess for each line, in the same order. Lines that say nothing get an unsure guess too."""
-        source = iter(lines)
-        guesses: list[ModelGuess] = []
+        asked = list(lines)
+        # Histories repeat themselves: each different line is looked at once.
+        source = iter(dict.fromkeys(asked))
+        known: dict[Line, ModelGuess] = {}
         while batch := list(islice(source, BATCH)):
-            guesses.extend(self._classify(batch))
-        return guesses
+            known.update(zip(batch, self._classify(batch), strict=True))
+        return [known[line] for line in asked]
 
     def _classify(self, lines: Sequence[Line]) -> list[ModelGuess]:
         descriptors = _descriptors(lines)
