@@ -13,7 +13,6 @@ LINES_MIN = 80
 
 @pytest.fixture(scope="module")
 def unseen() -> list[Answer]:
-    pytest.importorskip("sklearn", reason="make train's requirements are not installed")
     cases = toronto_cases(only_sure=True)
     guesses = by_model(train(held_out_fold=DEVELOPMENT_FOLD))([case.line for case in cases])
     return [Answer(one.said, one.true, one.confidence) for one in answers(cases, guesses)]
