@@ -144,8 +144,9 @@ class Live:
         return int(self.query(query, *values)[0][0])
 
     def received(self, code: str | None = None) -> int:
-        """Return how many webhooks are stored, of one code or all."""
-        return self.count("SELECT count(*) FROM received_webhook WHERE %s::text IS NULL OR code = %s", code, code)
+        """Return how many webhooks came, of one code or all; two equal ones of one second are stored once."""
+        query = "SELECT coalesce(sum(1 + repeats), 0) FROM received_webhook WHERE %s::text IS NULL OR code = %s"
+        return self.count(query, code, code)
 
 
 @contextlib.asynccontextmanager
