@@ -344,7 +344,8 @@ async def _record_failure(
     async with db.write_entity(services.pool, entity_id=entity_id) as conn:
         locked = await banking.lock_item(conn, entity_id=entity_id, item_id=item.id)
         event = event_of(exc.fault, provider_code=exc.provider_code)
-        if _token_is_changing(item, locked, now=services.now()):
+        has_changed = item.access_token_ciphertext != locked.access_token_ciphertext
+        if has_changed or token_is_changing(locked, now=services.now()):
             event = ItemEvent.FAILED_FOR_NOW
             await services.queue.enqueue_sync(conn, entity_id=entity_id, item_id=item.id, delay_s=_POLL_FIRST_S)
         await note_failure(services, conn, locked, event, exc, entity_id=entity_id)
@@ -364,8 +365,7 @@ async def _record_failure(
         await banking.add_sync_run(conn, run, entity_id=entity_id)
 
 
-def _token_is_changing(before: ItemRow, after: ItemRow, *, now: datetime) -> bool:
-    if before.access_token_ciphertext != after.access_token_ciphertext:
-        return True
-    since = after.token_changing_since
+def token_is_changing(item: ItemRow, *, now: datetime) -> bool:
+    """Return whether somebody is replacing the item's token right now, so that the stored one may be dead already."""
+    since = item.token_changing_since
     return since is not None and now < since + _TOKEN_CHANGE_MAX
