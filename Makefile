@@ -1,13 +1,15 @@
 # What one does with this checkout. `make` alone lists it.
 PYTHON ?= python3
 ARGS ?=
+SEEDS ?= 200
+FIRST ?= 1
 BIN := .venv/bin
 BOOTSTRAP := @$(PYTHON) scripts/bootstrap.py
 
-.PHONY: help demo serve test lint format lock bench clean
+.PHONY: help demo serve test lint format lock bench simulate clean
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo:  ## Link a sample business's bank, show its books, serve the web app (ARGS="--exit --json")
 	$(BOOTSTRAP) python web
@@ -46,6 +48,10 @@ lock:  ## Resolve requirements/*.in again (ARGS="--upgrade")
 bench:  ## Measure the import of 100,000 bank transactions and the reports after it
 	$(BOOTSTRAP) python
 	@$(BIN)/python -m bench $(ARGS)
+
+simulate:  ## Live seeded lives of banks, faults, kills and people, and audit the outcome (SEEDS=200 FIRST=1)
+	$(BOOTSTRAP) python
+	@$(BIN)/python -m tests.simulation.seeds --seeds $(SEEDS) --first $(FIRST)
 
 clean:  ## Remove everything that can be made again; data directories (.data) stay
 	rm -rf .venv .build build node_modules packages/*/node_modules apps/*/node_modules packages/*/dist apps/*/dist

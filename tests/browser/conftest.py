@@ -100,8 +100,9 @@ def _announced_address(process: subprocess.Popen[str]) -> str:
             return found.group(0)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One browser per module: Playwright keeps an event loop running in this thread, which other tests cannot share."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     path = os.environ.get("OPENLEDGER_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     assert path is not None, "Chromium is missing; `make test` installs it on Debian-like systems"

@@ -17,6 +17,7 @@ from openledger_server.base.db import Pool
 from openledger_server.bookkeeping.invariants import BOOKKEEPING_INVARIANTS
 from openledger_server.ledger import store as ledger
 from openledger_server.ledger.invariants import LEDGER_INVARIANTS, Violation, violations
+from openledger_server.ledger.types import LedgerAccountId
 from openledger_server.workflows.link_item import link_item
 from openledger_server.workflows.services import Services
 from openledger_server.workflows.sync_item import sync_item
@@ -55,12 +56,35 @@ class LinkedBank:
             rows = await banking.bank_accounts(conn, entity_id=self.entity_id)
         return {row.subtype or "": row for row in rows}
 
-    async def banks_rows(self) -> dict[str, tuple[Decimal, date, bool]]:
+    async def account_keys(self) -> list[str]:
+        """Return the bank's own names for this item's accounts."""
         item = await self.item()
-        rows = self.sandbox.control("GET", f"/items/{item.provider_item_id}/transactions")["transactions"]
+        [found] = [
+            one for one in self.sandbox.control("GET", "/items")["items"] if one["item_id"] == item.provider_item_id
+        ]
+        return sorted(account["account_id"] for account in found["accounts"])
+
+    async def merchant_of(self, provider_transaction_id: str) -> str:
+        async with db.read_entity(self.services.pool, entity_id=self.entity_id) as conn:
+            cursor = await conn.execute(
+                "SELECT merchant_name FROM bank_transaction WHERE entity_id = %s AND provider_transaction_id = %s",
+                (self.entity_id, provider_transaction_id),
+            )
+            row = await cursor.fetchone()
+        assert row is not None
+        return str(row[0])
+
+    async def bank_list(self) -> list[dict[str, Any]]:
+        """Return the bank's own current list, all fields."""
+        item = await self.item()
+        path = f"/items/{item.provider_item_id}/transactions"
+        rows: list[dict[str, Any]] = self.sandbox.control("GET", path)["transactions"]
+        return rows
+
+    async def banks_rows(self) -> dict[str, tuple[Decimal, date, bool]]:
         return {
             row["transaction_id"]: (-Decimal(str(row["amount"])), date.fromisoformat(row["date"]), row["pending"])
-            for row in rows
+            for row in await self.bank_list()
         }
 
     async def our_rows(self) -> dict[str, tuple[Decimal, date, bool]]:
@@ -71,6 +95,12 @@ class LinkedBank:
                 (self.entity_id,),
             )
             return {row[0]: (row[1], row[2], row[3]) for row in await cursor.fetchall()}
+
+    async def ledger_codes(self) -> dict[int, LedgerAccountId]:
+        """Return the ids of the chart's accounts by code."""
+        async with db.read_entity(self.services.pool, entity_id=self.entity_id) as conn:
+            accounts = await ledger.ledger_accounts(conn, entity_id=self.entity_id)
+        return {account.code: account.id for account in accounts}
 
     async def row_id(self, provider_transaction_id: str) -> BankTransactionId:
         async with db.read_entity(self.services.pool, entity_id=self.entity_id) as conn:

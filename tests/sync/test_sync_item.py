@@ -12,8 +12,6 @@ from openledger_server.banking.feed import FeedError, FeedFault, PaginationMutat
 from openledger_server.banking.store import UnknownBankTransactionError
 from openledger_server.banking.types import BankTransactionId
 from openledger_server.base import db
-from openledger_server.ledger import store as ledger
-from openledger_server.ledger.types import LedgerAccountId
 from openledger_server.workflows.link_item import access_token_of, link_item
 from openledger_server.workflows.set_category import approve, set_category
 from tests.support.database import Database
@@ -32,12 +30,6 @@ COFFEE = {
     "confidence": "VERY_HIGH",
 }
 MEALS, UNCATEGORIZED_EXPENSE, OFFICE, CLEARING = 6350, 6999, 6400, 1090
-
-
-async def account_id(linked: LinkedBank, code: int) -> LedgerAccountId:
-    async with db.read_entity(linked.services.pool, entity_id=linked.entity_id) as conn:
-        accounts = await ledger.ledger_accounts(conn, entity_id=linked.entity_id)
-    return next(account.id for account in accounts if account.code == code)
 
 
 async def test_linking_makes_the_ledger_equal_the_bank_before_any_row_is_there(linked: LinkedBank) -> None:
@@ -85,6 +77,16 @@ async def test_reading_the_same_history_again_changes_nothing(linked: LinkedBank
     async with db.read_entity(linked.services.pool, entity_id=linked.entity_id) as conn:
         cursor = await conn.execute("SELECT count(*) FROM journal_entry")
         assert await cursor.fetchone() == before
+    assert await linked.is_in_step()
+
+
+async def test_a_row_taken_back_while_the_cursor_was_lost_goes_too(linked: LinkedBank) -> None:
+    [added] = await linked.change(COFFEE)
+    await linked.sync()
+    await linked.change({"op": "remove", "transaction_id": added["transaction_id"]})
+    async with db.write_entity(linked.services.pool, entity_id=linked.entity_id) as conn:
+        await conn.execute("UPDATE item SET sync_cursor = '' WHERE entity_id = %s", (linked.entity_id,))
+    assert (await linked.sync()).removed == 1
     assert await linked.is_in_step()
 
 
@@ -167,7 +169,7 @@ async def test_a_persons_choice_on_a_pending_row_moves_to_the_settled_one(linked
         linked.services,
         entity_id=linked.entity_id,
         bank_transaction_id=await linked.row_id(pending["transaction_id"]),
-        ledger_account_id=await account_id(linked, OFFICE),
+        ledger_account_id=(await linked.ledger_codes())[OFFICE],
     )
     [settled] = await linked.change({"op": "settle", "transaction_id": pending["transaction_id"]})
     await linked.sync()
@@ -189,7 +191,7 @@ async def test_a_correction_is_booked_remembered_and_never_overwritten(linked: L
     await linked.sync()
     [first] = await linked.change(COFFEE)
     await linked.sync()
-    office = await account_id(linked, OFFICE)
+    office = (await linked.ledger_codes())[OFFICE]
     row_id = await linked.row_id(first["transaction_id"])
     for _ in range(2):  # a blind retry of the same request
         await set_category(
@@ -374,3 +376,44 @@ async def test_amounts_keep_every_digit(linked: LinkedBank) -> None:
     [added] = await linked.change({**COFFEE, "amount": 72.1})
     await linked.sync()
     assert (await linked.our_rows())[added["transaction_id"]][0] == Decimal("-72.1")
+
+
+async def test_a_transfer_between_two_banks_synced_at_the_same_time_is_found(linked: LinkedBank) -> None:
+    services = linked.services
+    token = await services.feed.sandbox_public_token(
+        institution_id="ins_109508", username="user_history_20", days_requested=30
+    )
+    rows = await link_item(services, entity_id=linked.entity_id, public_token=token)
+    other = replace(linked, item_id=rows[0].item_id)
+    await asyncio.gather(linked.sync(), other.sync())
+    leg = {**COFFEE, "amount": 9876.54, "category": "TRANSFER_OUT_ACCOUNT_TRANSFER"}
+    [out] = await linked.change(leg)
+    [into] = await other.change(
+        {**leg, "account": "checking", "amount": -9876.54, "category": "TRANSFER_IN_ACCOUNT_TRANSFER"}
+    )
+    await asyncio.gather(linked.sync(), other.sync())
+    for bank, row in ((linked, out), (other, into)):
+        assert await bank.category_of(row["transaction_id"]) == (CLEARING, "transfer", False)
+    assert await linked.violations() == []
+
+
+async def test_two_people_who_choose_at_once_leave_one_choice_and_one_entry(linked: LinkedBank) -> None:
+    await linked.sync()
+    [added] = await linked.change(COFFEE)
+    await linked.sync()
+    row_id = await linked.row_id(added["transaction_id"])
+    codes = await linked.ledger_codes()
+    await asyncio.gather(
+        *(
+            set_category(
+                linked.services,
+                entity_id=linked.entity_id,
+                bank_transaction_id=row_id,
+                ledger_account_id=codes[code],
+            )
+            for code in (OFFICE, 6850, OFFICE, 6600)
+        )
+    )
+    assert (await linked.category_of(added["transaction_id"]))[1:] == ("person", False)
+    assert await linked.violations() == []
+    assert await linked.differences() == {}

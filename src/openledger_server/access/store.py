@@ -115,6 +115,15 @@ async def entity_by_external_id(conn: ReadConnection, *, developer_id: int, exte
     return await _one(conn, query=query, parameters={"developer_id": developer_id, "external_id": external_id})
 
 
+async def hold_books(conn: WriteConnection, *, entity_id: int) -> None:
+    """Wait until nobody else writes this entity's books, then hold them until the transaction ends.
+
+    Two banks of one entity may be synced at once: each must see the other's rows to find transfers between them, and
+    both add to the same monthly totals. Readers are not held up, nor are rows that only refer to the entity.
+    """
+    await conn.execute("SELECT id FROM entity WHERE id = %(entity_id)s FOR NO KEY UPDATE", {"entity_id": entity_id})
+
+
 async def lock_entity(conn: WriteConnection, *, entity_id: int) -> Entity:
     """Return one entity and hold it until the transaction ends.
 

@@ -12,7 +12,7 @@ from openledger_server.base.errors import NotFoundError, UpstreamError
 router = APIRouter(prefix="/sandbox/link", tags=["Sandbox"], include_in_schema=False)
 
 # Exactly what the dialog uses; nothing else of the sandbox, its control endpoints least of all, is reachable from here.
-_FILES: Final = re.compile(r"v2/stable/(link-initialize\.js|flow(\.js|\.css)?)")
+_FILES: Final = re.compile(r"v2/stable/(link-initialize\.js|parts\.js|flow(\.js|\.css)?|oauth(\.js)?)")
 _CALLS: Final = re.compile(r"v2/stable/session/[a-z_]{1,32}")
 _SENT_ON: Final = ("accept", "content-type")
 _PASSED_BACK: Final = ("content-type", "content-security-policy", "cache-control", "etag")

@@ -251,6 +251,28 @@ async def prior_rows(
         return {row.provider_transaction_id: row for row in await cursor.fetchall()}
 
 
+async def live_rows_except(
+    conn: ReadConnection, present: Sequence[str], *, since: dict[BankAccountId, date], entity_id: int
+) -> list[str]:
+    """Return the provider ids of the live rows of these accounts, from each one's date on, that are not `present`."""
+    cursor = await conn.execute(
+        """
+        SELECT b.provider_transaction_id
+          FROM unnest(%(accounts)s::bigint[], %(dates)s::date[]) AS covered (bank_account_id, since)
+          JOIN bank_transaction AS b ON b.entity_id = %(entity_id)s AND b.bank_account_id = covered.bank_account_id
+          LEFT JOIN unnest(%(present)s::text[]) AS known (id) ON known.id = b.provider_transaction_id
+         WHERE b.removed_at IS NULL AND b.dated >= covered.since AND known.id IS NULL
+        """,
+        {
+            "entity_id": entity_id,
+            "accounts": list(since.keys()),
+            "dates": list(since.values()),
+            "present": list(present),
+        },
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
 async def upsert_bank_transactions(
     conn: WriteConnection,
     facts: Sequence[BankTransactionFact],

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from openledger_server.banking.types import BankTransactionId
+from openledger_server.base.batches import in_batches
 from openledger_server.base.db import WriteConnection
 from openledger_server.base.ids import new_ids
 from openledger_server.bookkeeping import entries, store
@@ -29,6 +30,17 @@ async def post_bank_transactions(
     Whatever the history of a row, afterwards exactly one live entry stands for it if it should be booked, and none
     otherwise. Called again without a change it appends nothing.
     """
+    recorded = taken_back = 0
+    for batch in in_batches(bank_transaction_ids):
+        appended = await _post_batch(conn, batch, entity_id=entity_id, now=now)
+        reversals = sum(1 for entry in appended if entry.reverses_id is not None)
+        recorded, taken_back = recorded + len(appended) - reversals, taken_back + reversals
+    return Posted(recorded=recorded, reversed=taken_back)
+
+
+async def _post_batch(
+    conn: WriteConnection, bank_transaction_ids: Sequence[BankTransactionId], *, entity_id: int, now: datetime
+) -> list[JournalEntry]:
     rows = await store.bookables(conn, bank_transaction_ids, entity_id=entity_id)
     ids = iter(new_ids(2 * len(rows)))
     appended: list[JournalEntry] = []
@@ -40,8 +52,7 @@ async def post_bank_transactions(
             changes.append(made[1])
     await ledger.append_entries(conn, appended, entity_id=entity_id, now=now)
     await store.store_bookings(conn, changes, entity_id=entity_id)
-    taken_back = sum(1 for entry in appended if entry.reverses_id is not None)
-    return Posted(recorded=len(appended) - taken_back, reversed=taken_back)
+    return appended
 
 
 def _bring_in_line(row: Bookable, ids: Iterator[int]) -> tuple[list[JournalEntry], BookingChange] | None:

@@ -2,6 +2,7 @@
 
 import logging
 
+from openledger_server.access import store as access
 from openledger_server.banking import store as banking
 from openledger_server.banking.connection import ENDED, SYNCABLE
 from openledger_server.banking.feed import FeedError
@@ -84,6 +85,7 @@ async def repaired(services: Services, *, entity_id: int, item_id: ItemId) -> It
         raise ConnectionEndedError
     facts = await services.feed.bank_accounts(access_token_of(services, item, entity_id=entity_id))
     async with db.write_entity(services.pool, entity_id=entity_id) as writing:
+        await access.hold_books(writing, entity_id=entity_id)
         item = await banking.lock_item(writing, entity_id=entity_id, item_id=item_id)
         if item.state in ENDED:
             raise ConnectionEndedError

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from openledger_server.banking.types import BankTransactionId
+from openledger_server.base.batches import in_batches
 from openledger_server.base.db import WriteConnection
 from openledger_server.categorization import merchants
 from openledger_server.categorization import store as categorization
@@ -24,11 +25,12 @@ async def judge_transactions(
         return []
     freed = await categorization.dissolve_pairs(conn, touched, entity_id=entity_id)
     chart = categorization.chart_of(await ledger.ledger_accounts(conn, entity_id=entity_id))
-    candidates = await categorization.candidates(conn, [*touched, *freed], entity_id=entity_id)
-    keys = {key for candidate in candidates if (key := merchants.merchant_key(candidate)) is not None}
-    memory = await categorization.memory(conn, keys, entity_id=entity_id)
-    judgements = [judge(candidate, chart=chart, memory=memory) for candidate in candidates]
-    await categorization.store_judgements(conn, judgements, entity_id=entity_id, now=now)
+    for batch in in_batches([*touched, *freed]):
+        candidates = await categorization.candidates(conn, batch, entity_id=entity_id)
+        keys = {key for candidate in candidates if (key := merchants.merchant_key(candidate)) is not None}
+        memory = await categorization.memory(conn, keys, entity_id=entity_id)
+        judgements = [judge(candidate, chart=chart, memory=memory) for candidate in candidates]
+        await categorization.store_judgements(conn, judgements, entity_id=entity_id, now=now)
     legs = await categorization.transfer_legs(conn, [*touched, *freed], entity_id=entity_id)
     paired = await categorization.store_pairs(
         conn,

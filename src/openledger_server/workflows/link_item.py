@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from openledger_server.access import store as access
 from openledger_server.banking import relink
 from openledger_server.banking import store as banking
 from openledger_server.banking.lifecycle import store as lifecycle
@@ -147,6 +148,7 @@ async def _store_linked(
 ) -> list[BankAccountRow]:
     now = services.now()
     async with db.write_entity(services.pool, entity_id=entity_id) as conn:
+        await access.hold_books(conn, entity_id=entity_id)
         item = await banking.lock_item(conn, entity_id=entity_id, item_id=item_id)
         if facts.institution_id is not None:
             await banking.store_institution(

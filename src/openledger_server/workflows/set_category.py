@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from openledger_server.access import store as access
 from openledger_server.banking import store as banking
 from openledger_server.banking.store import UnknownBankTransactionError
 from openledger_server.banking.types import BankTransactionId
@@ -35,6 +36,7 @@ async def set_category(
     """
     now = services.now()
     async with db.write_entity(services.pool, entity_id=entity_id) as conn:
+        await access.hold_books(conn, entity_id=entity_id)
         account = await ledger.ledger_account(conn, entity_id=entity_id, ledger_account_id=ledger_account_id)
         before = await _judgement(conn, entity_id=entity_id, bank_transaction_id=bank_transaction_id)
         if before.decided_by == DecidedBy.PERSON and before.ledger_account_id == account.id and not before.needs_review:

@@ -4,8 +4,9 @@ import logging
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from openledger_server.access import store as access
 from openledger_server.banking import relink
 from openledger_server.banking import store as banking
 from openledger_server.banking.connection import SYNCABLE, event_of
@@ -63,11 +64,17 @@ class Changes:
     upserted: dict[str, BankTransactionFact] = field(default_factory=dict)
     removed: dict[str, None] = field(default_factory=dict)
     bank_accounts: dict[str, BankAccountFact] = field(default_factory=dict)
+    first_cursor: str = ""
     next_cursor: str = ""
     update_status: UpdateStatus = UpdateStatus.UNKNOWN
     health: ItemHealth | None = None
     pages: int = 0
     restarts: int = 0
+
+    @property
+    def is_snapshot(self) -> bool:
+        """Whether these are all rows the bank has, not changes since some earlier state."""
+        return self.first_cursor == "" and self.pages > 0 and self.update_status is UpdateStatus.HISTORICAL
 
 
 async def sync_item(services: Services, *, entity_id: int, item_id: ItemId, attempt: int = 0) -> SyncRun:
@@ -96,13 +103,14 @@ async def sync_item(services: Services, *, entity_id: int, item_id: ItemId, atte
         await _record_failure(services, item, exc, entity_id=entity_id, started_at=started_at)
         raise
     async with db.write_entity(services.pool, entity_id=entity_id) as conn:
+        await access.hold_books(conn, entity_id=entity_id)
         locked = await banking.lock_item(conn, entity_id=entity_id, item_id=item_id)
         if locked.state not in SYNCABLE:
             raise NotSyncedError
         if locked.sync_cursor != item.sync_cursor:
             # Another run got here first. What we fetched starts from an old cursor; the next sync will see the rest.
             await services.queue.enqueue_sync(conn, entity_id=entity_id, item_id=item_id)
-            changes = Changes(next_cursor=locked.sync_cursor)
+            changes = Changes(first_cursor=locked.sync_cursor, next_cursor=locked.sync_cursor)
         run = await _store(
             services, conn, locked, changes, bank_accounts, entity_id=entity_id, started_at=started_at, attempt=attempt
         )
@@ -132,7 +140,7 @@ async def _fetch(services: Services, access_token: str, *, cursor: str) -> Chang
     """Return all changes since `cursor`; if the data change meanwhile, start again from there, not from the middle."""
     restarts = 0
     while True:
-        changes = Changes(next_cursor=cursor, restarts=restarts)
+        changes = Changes(first_cursor=cursor, next_cursor=cursor, restarts=restarts)
         try:
             async for page in services.feed.transaction_pages(access_token, cursor=cursor):
                 _fold(changes, page.upserted, page.removed)
@@ -183,6 +191,7 @@ async def _store(
         await add_bank_accounts(conn, new_accounts, entity_id=entity_id, item_id=item.id, services=services)
     outcome = await _store_rows(conn, changes, entity_id=entity_id, now=now)
     touched = outcome.touched
+    changes.upserted.clear()  # they are in the database now; a long history is much memory
     await banking.update_reported_balances(conn, changes.bank_accounts.values(), entity_id=entity_id, now=now)
     touched += await judge_transactions(conn, touched, entity_id=entity_id, now=now)
     await post_bank_transactions(conn, touched, entity_id=entity_id, now=now)
@@ -235,16 +244,20 @@ async def _store_rows(conn: WriteConnection, changes: Changes, *, entity_id: int
     unlinked = {row.id for row in rows if row.unlinked_at is not None}
     # A settled row takes the place of its pending one whether or not the bank also names that in `removed`.
     replaced = {fact.pending_provider_id for fact in facts if fact.pending_provider_id and not fact.is_pending}
-    gone = [*changes.removed, *(replaced - changes.removed.keys() - changes.upserted.keys())]
+    gone = {*changes.removed, *(replaced - changes.upserted.keys())}
     prior = await banking.prior_rows(conn, [*changes.upserted, *gone], entity_id=entity_id)
-    gone = [one for one in gone if one not in prior or prior[one].bank_account_id not in unlinked]
-    prior |= await _take_over(
-        conn, [fact for fact in facts if fact.provider_transaction_id not in prior], accounts, entity_id=entity_id
-    )
+    gone -= {one for one in gone & prior.keys() if prior[one].bank_account_id in unlinked}
+    unknown = [fact for fact in facts if fact.provider_transaction_id not in prior]
+    prior |= await _take_over(conn, unknown, accounts, entity_id=entity_id)
+    if changes.is_snapshot:
+        # Only now: rows of an earlier connection have got the ids under which this one knows them.
+        vanished = await _vanished(conn, facts, accounts, entity_id=entity_id)
+        prior |= await banking.prior_rows(conn, vanished, entity_id=entity_id)
+        gone.update(vanished)
     written = await banking.upsert_bank_transactions(
         conn, facts, entity_id=entity_id, bank_account_ids=accounts, now=now
     )
-    removed = await banking.remove_bank_transactions(conn, gone, entity_id=entity_id, now=now)
+    removed = await banking.remove_bank_transactions(conn, sorted(gone), entity_id=entity_id, now=now)
     ids = {row.provider_transaction_id: row.id for row in written}
     moves = {
         prior[fact.pending_provider_id].id: ids[fact.provider_transaction_id]
@@ -292,6 +305,26 @@ async def _take_over(
         )
         for row_id, provider_id in successors.items()
     }
+
+
+async def _vanished(
+    conn: WriteConnection,
+    facts: list[BankTransactionFact],
+    accounts: dict[str, BankAccountId],
+    *,
+    entity_id: int,
+) -> list[str]:
+    """Return our live rows that a snapshot of the bank no longer has.
+
+    When reading starts anew (a cursor was lost or refused), rows taken back meanwhile are not named as removed; they
+    are just not there. Accounts without a row in the snapshot, and days before an account's first one, say nothing.
+    """
+    covered: dict[BankAccountId, date] = {}
+    for fact in facts:
+        bank_account_id = accounts[fact.provider_account_id]
+        covered[bank_account_id] = min(fact.dated, covered.get(bank_account_id, fact.dated))
+    present = [fact.provider_transaction_id for fact in facts]
+    return await banking.live_rows_except(conn, present, since=covered, entity_id=entity_id)
 
 
 async def _count(

@@ -44,7 +44,7 @@ FREELANCER = known(
                 (1, 2),
                 (-480_000, -120_000),
                 client("Orchard Street Press", "ORCHARD ST PRESS"),
-                client("Copper Kettle Media", "COPPER KETTLE MED", confidence="MEDIUM"),
+                client("Copper Kettle Media", "COPPER KETTLE", confidence="MEDIUM"),
                 client("Lumen Transit", "LUMEN TRANSIT", confidence="VERY_HIGH"),
                 account_key=CHECKING,
             ),

@@ -1,0 +1,125 @@
+"""An independent opinion of how a life must end: from the banks' own lists and people's decisions alone.
+
+It shares no code with the server: the rules are written down a second time, from the design, and the outcome is
+compared row by row and cent by cent.
+"""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tests.simulation.workload import Life
+
+_TABLE = Path(__file__).parents[2] / "src" / "openledger_server" / "categorization" / "data" / "pfc_to_coa.csv"
+_CLEARING, _UNKNOWN_IN, _UNKNOWN_OUT = 1090, 4999, 6999
+_SURE = {"VERY_HIGH", "HIGH"}
+_APART = timedelta(days=5)
+
+Verdict = tuple[Decimal, date, bool, int, bool]
+"""(amount, day, pending, ledger account code, whether a person should look)"""
+
+
+@dataclass(frozen=True, slots=True)
+class BankRow:
+    """One row of the bank's own list. `amount`: positive = money in."""
+
+    key: str
+    bank_account: str
+    amount: Decimal
+    dated: date
+    is_pending: bool
+    merchant: str | None
+    code: str | None
+    level: str | None
+
+
+def audit(life: Life, owner_dsn: str, bank_rows: Iterable[dict[str, Any]]) -> list[str]:
+    """Return every difference between what should be and what is stored; empty when all is right."""
+    expected = _expected(life, [_row(row) for row in bank_rows])
+    found = _found(owner_dsn, life.banks[0].entity_id)
+    return [
+        f"seed {life.seed}: row {key}: expected {expected.get(key)}, found {found.get(key)}"
+        for key in sorted(expected.keys() | found.keys())
+        if expected.get(key) != found.get(key)
+    ]
+
+
+def _row(row: dict[str, Any]) -> BankRow:
+    category = row.get("personal_finance_category") or {}
+    return BankRow(
+        key=row["transaction_id"],
+        bank_account=row["account_id"],
+        amount=-Decimal(str(row["amount"])),
+        dated=date.fromisoformat(row["date"]),
+        is_pending=row["pending"],
+        merchant=row.get("merchant_name"),
+        code=category.get("detailed"),
+        level=category.get("confidence_level"),
+    )
+
+
+def _expected(life: Life, rows: list[BankRow]) -> dict[str, Verdict]:
+    with _TABLE.open(encoding="utf-8") as file:
+        table = {line["pfc_detailed"]: line for line in csv.DictReader(file)}
+    undecided = {row.key: _by_rule(row, table, life.memory) for row in rows if row.key not in life.decisions}
+    waiting = [row for row in rows if not row.is_pending and undecided.get(row.key, (0, False))[0] == _CLEARING]
+    others = [row for row in rows if not row.is_pending and row.key in undecided]
+    settled_transfers = {key for leg in waiting for key in _pair(leg, others)}
+    verdicts: dict[str, Verdict] = {}
+    for row in rows:
+        code, is_doubtful = undecided.get(row.key, (life.decisions.get(row.key, 0), False))
+        if row.key in settled_transfers:
+            code, is_doubtful = _CLEARING, False
+        verdicts[row.key] = (row.amount, row.dated, row.is_pending, code, is_doubtful)
+    return verdicts
+
+
+def _by_rule(row: BankRow, table: dict[str, dict[str, str]], memory: dict[str, int]) -> tuple[int, bool]:
+    """Return (ledger account code, whether a person should look) for a row nobody has decided."""
+    if row.merchant in memory:
+        return memory[row.merchant], False
+    unknown = _UNKNOWN_IN if row.amount > 0 else _UNKNOWN_OUT
+    line = table.get(row.code or "")
+    if line is None or not line["account_number"]:
+        return unknown, True
+    if line["is_transfer"] == "1":
+        return _CLEARING, True
+    if row.level in _SURE and line["personal_on_business_account"] != "1":
+        return int(line["account_number"]), False
+    return unknown, True
+
+
+def _pair(leg: BankRow, others: list[BankRow]) -> set[str]:
+    """Return both sides of the transfer that `leg` is part of, or nothing: amounts in this world are all different."""
+    sides = [
+        other
+        for other in others
+        if other.amount == -leg.amount
+        and other.bank_account != leg.bank_account
+        and abs(other.dated - leg.dated) <= _APART
+    ]
+    nearest = sorted(sides, key=lambda other: abs(other.dated - leg.dated))
+    if not nearest or (len(nearest) > 1 and abs(nearest[0].dated - leg.dated) == abs(nearest[1].dated - leg.dated)):
+        return set()
+    return {leg.key, nearest[0].key}
+
+
+def _found(owner_dsn: str, entity_id: int) -> dict[str, Verdict]:
+    with psycopg.connect(owner_dsn) as owner:
+        rows = owner.execute(
+            """
+            SELECT b.provider_transaction_id, b.amount, b.dated, b.is_pending, a.code, c.needs_review
+              FROM bank_transaction AS b
+              JOIN categorization AS c ON c.entity_id = b.entity_id AND c.bank_transaction_id = b.id
+              JOIN ledger_account AS a ON a.entity_id = b.entity_id AND a.id = c.ledger_account_id
+             WHERE b.entity_id = %s AND b.removed_at IS NULL
+            """,
+            (entity_id,),
+        ).fetchall()
+    return {row[0]: (row[1], row[2], row[3], row[4], row[5]) for row in rows}
