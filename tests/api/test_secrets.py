@@ -10,7 +10,14 @@ from psycopg import sql
 from tests.support.api import Api
 from tests.support.sandbox import RunningSandbox
 
-READS = ("/v1/entities", "/v1/banks/accounts", "/v1/banks/sync-status", "/v1/transactions", "/v1/reports/generate")
+READS = (
+    "/v1/entities",
+    "/v1/banks/connections",
+    "/v1/banks/accounts",
+    "/v1/banks/sync-status",
+    "/v1/transactions",
+    "/v1/reports/generate",
+)
 
 
 def everything_stored(api: Api) -> str:

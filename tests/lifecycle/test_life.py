@@ -228,7 +228,11 @@ async def test_a_sync_that_meets_a_token_being_replaced_is_no_end(live: Live) ->
     await live.call("POST", "/v1/banks/sync")
     await live.work()
     assert (await live.connection(connection_id))["status"] == "healthy"
-    live.run_sql("UPDATE item SET token_changing_since = NULL")
+    path = f"/v1/banks/connections/{connection_id}/rotate-token"
+    assert await live.refused("POST", path) == (409, "TOKEN_CHANGE_IN_PROGRESS")
+    # whoever began it was killed on the way
+    live.run_sql("UPDATE item SET token_changing_since = now() - interval '10 minutes'")
+    await live.call("POST", path)
     await live.hurry()
     assert (await live.connection(connection_id))["lastError"] is None
 

@@ -2,6 +2,7 @@
 
 import logging
 
+from openledger_server.access import store as access
 from openledger_server.banking import store as banking
 from openledger_server.banking.connection import ENDED, SYNCABLE
 from openledger_server.banking.feed import FeedError
@@ -19,7 +20,7 @@ from openledger_server.workflows.link_item import (
     vault_context,
 )
 from openledger_server.workflows.services import Services
-from openledger_server.workflows.sync_item import NotSyncedError
+from openledger_server.workflows.sync_item import NotSyncedError, token_is_changing
 
 _LOGGER = logging.getLogger(__name__)
 _NO_ACCOUNTS = "NO_ACCOUNTS"
@@ -84,6 +85,7 @@ async def repaired(services: Services, *, entity_id: int, item_id: ItemId) -> It
         raise ConnectionEndedError
     facts = await services.feed.bank_accounts(access_token_of(services, item, entity_id=entity_id))
     async with db.write_entity(services.pool, entity_id=entity_id) as writing:
+        await access.hold_books(writing, entity_id=entity_id)
         item = await banking.lock_item(writing, entity_id=entity_id, item_id=item_id)
         if item.state in ENDED:
             raise ConnectionEndedError
@@ -184,7 +186,7 @@ async def rotate_token(services: Services, *, entity_id: int, item_id: ItemId) -
         item = await banking.lock_item(conn, entity_id=entity_id, item_id=item_id)
         if item.state in ENDED:
             raise ConnectionEndedError
-        if item.token_changing_since is not None:
+        if token_is_changing(item, now=services.now()):
             raise TokenChangeError
         # A sync that meets the dead old token meanwhile knows by this that nothing is wrong.
         await lifecycle.begin_token_change(conn, entity_id=entity_id, item_id=item_id, now=services.now())

@@ -245,13 +245,15 @@ async def _store_rows(conn: WriteConnection, changes: Changes, *, entity_id: int
     # A settled row takes the place of its pending one whether or not the bank also names that in `removed`.
     replaced = {fact.pending_provider_id for fact in facts if fact.pending_provider_id and not fact.is_pending}
     gone = {*changes.removed, *(replaced - changes.upserted.keys())}
-    if changes.is_snapshot:
-        gone.update(await _vanished(conn, facts, accounts, entity_id=entity_id))
     prior = await banking.prior_rows(conn, [*changes.upserted, *gone], entity_id=entity_id)
-    gone = {one for one in gone if one not in prior or prior[one].bank_account_id not in unlinked}
-    prior |= await _take_over(
-        conn, [fact for fact in facts if fact.provider_transaction_id not in prior], accounts, entity_id=entity_id
-    )
+    gone -= {one for one in gone & prior.keys() if prior[one].bank_account_id in unlinked}
+    unknown = [fact for fact in facts if fact.provider_transaction_id not in prior]
+    prior |= await _take_over(conn, unknown, accounts, entity_id=entity_id)
+    if changes.is_snapshot:
+        # Only now: rows of an earlier connection have got the ids under which this one knows them.
+        vanished = await _vanished(conn, facts, accounts, entity_id=entity_id)
+        prior |= await banking.prior_rows(conn, vanished, entity_id=entity_id)
+        gone.update(vanished)
     written = await banking.upsert_bank_transactions(
         conn, facts, entity_id=entity_id, bank_account_ids=accounts, now=now
     )
@@ -375,7 +377,8 @@ async def _record_failure(
     async with db.write_entity(services.pool, entity_id=entity_id) as conn:
         locked = await banking.lock_item(conn, entity_id=entity_id, item_id=item.id)
         event = event_of(exc.fault, provider_code=exc.provider_code)
-        if _token_is_changing(item, locked, now=services.now()):
+        has_changed = item.access_token_ciphertext != locked.access_token_ciphertext
+        if has_changed or token_is_changing(locked, now=services.now()):
             event = ItemEvent.FAILED_FOR_NOW
             await services.queue.enqueue_sync(conn, entity_id=entity_id, item_id=item.id, delay_s=_POLL_FIRST_S)
         await note_failure(services, conn, locked, event, exc, entity_id=entity_id)
@@ -395,8 +398,7 @@ async def _record_failure(
         await banking.add_sync_run(conn, run, entity_id=entity_id)
 
 
-def _token_is_changing(before: ItemRow, after: ItemRow, *, now: datetime) -> bool:
-    if before.access_token_ciphertext != after.access_token_ciphertext:
-        return True
-    since = after.token_changing_since
+def token_is_changing(item: ItemRow, *, now: datetime) -> bool:
+    """Return whether somebody is replacing the item's token right now, so that the stored one may be dead already."""
+    since = item.token_changing_since
     return since is not None and now < since + _TOKEN_CHANGE_MAX
