@@ -69,8 +69,7 @@ async def test_appended_entries_read_back_and_their_totals_follow(pool: Pool, en
     async with db.write_entity(pool, entity_id=entity_id) as conn:
         await store.append_entries(conn, entries, entity_id=entity_id, now=NOW)
     async with db.read_entity(pool, entity_id=entity_id) as reading:
-        ids = [one.id for one in entries]
-        assert await store.entries_by_id(reading, entity_id=entity_id, journal_entry_ids=ids) == entries
+        assert [one async for one in store.entries(reading, entity_id=entity_id)] == entries
 
         async def net(since: date | None, until: date) -> dict[int, int]:
             totals = await store.account_totals(reading, entity_id=entity_id, since=since, until=until)

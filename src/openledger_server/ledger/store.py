@@ -1,6 +1,6 @@
 """All SQL of the books."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -212,26 +212,6 @@ async def _copy_entries(conn: WriteConnection, entries: Sequence[JournalEntry]) 
                     await copy.write_row(
                         (entry.id, line, posting.ledger_account_id, posting.amount_minor, posting.currency, entry.dated)
                     )
-
-
-async def entries_by_id(
-    conn: ReadConnection, *, entity_id: int, journal_entry_ids: Iterable[JournalEntryId]
-) -> list[JournalEntry]:
-    """Return the named journal entries with their postings in line order; unknown ids are left out."""
-    cursor = await conn.execute(
-        """
-        SELECT e.id, e.dated, e.source_ref, e.description, e.reverses_id,
-               array_agg(p.ledger_account_id ORDER BY p.line), array_agg(p.amount_minor ORDER BY p.line),
-               array_agg(p.currency ORDER BY p.line)
-          FROM journal_entry AS e
-          JOIN posting AS p ON p.entity_id = e.entity_id AND p.journal_entry_id = e.id
-         WHERE e.entity_id = %(entity_id)s AND e.id = ANY(%(ids)s)
-         GROUP BY e.id, e.dated, e.source_ref, e.description, e.reverses_id
-         ORDER BY e.id
-        """,
-        {"entity_id": entity_id, "ids": list(journal_entry_ids)},
-    )
-    return [_journal_entry(row) for row in await cursor.fetchall()]
 
 
 async def entries(conn: ReadConnection, *, entity_id: int) -> AsyncIterator[JournalEntry]:
