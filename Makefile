@@ -6,7 +6,7 @@ FIRST ?= 1
 BIN := .venv/bin
 BOOTSTRAP := @$(PYTHON) scripts/bootstrap.py
 
-.PHONY: help demo serve test lint format lock bench simulate train eval clean
+.PHONY: help demo serve test lint format api lock bench simulate train eval clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,12 @@ format:  ## Put the Python code in the house's layout and order
 	$(BOOTSTRAP) python
 	@$(BIN)/ruff check --select I --fix
 	@$(BIN)/ruff format
+
+api:  ## Take a changed API over into the types of the React package
+	$(BOOTSTRAP) python web
+	@mkdir -p .build
+	@$(BIN)/python scripts/openapi.py .build/openapi.json
+	$(BOOTSTRAP) npm run --silent generate:api -- .build/openapi.json
 
 lock:  ## Resolve requirements/*.in again (ARGS="--upgrade")
 	$(BOOTSTRAP) python
