@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from openledger_server.categorization import merchants, model
-from openledger_server.categorization.deciders import DECIDERS, Question
+from openledger_server.categorization.deciders import DECIDERS, Question, is_provider_enough
 from openledger_server.categorization.model import Line
+from openledger_server.categorization.phrases import names_books
+from openledger_server.categorization.routes import NO_GUESS, ModelGuess
 from openledger_server.categorization.types import (
     BOOKING_FLOOR,
     BOOKING_FLOOR_MODEL,
@@ -25,13 +27,37 @@ def judge(candidate: Candidate, *, chart: Chart, memory: Mapping[str, Memory]) -
     return judge_all([candidate], chart=chart, memory=memory)[0]
 
 
-def judge_all(candidates: Sequence[Candidate], *, chart: Chart, memory: Mapping[str, Memory]) -> list[Judgement]:
+def judge_all(
+    candidates: Sequence[Candidate],
+    *,
+    chart: Chart,
+    memory: Mapping[str, Memory],
+    merchant_keys: Sequence[str | None] | None = None,
+) -> list[Judgement]:
     """Return the category of each bank transaction, in the same order, with who decided, why and how sure.
 
     A guess from BOOKING_FLOOR on is booked (BOOKING_FLOOR_MODEL, if it is the model's alone). Below, the money goes to
     an uncategorized account, the guess is kept as a suggestion from SUGGESTION_FLOOR on, and a person is asked. A
-    presumed transfer is held in clearing meanwhile. The model looks at all together, which is many times faster.
+    presumed transfer is held in clearing meanwhile. The model looks at all together, which is many times faster, and
+    not at those whose answer cannot depend on it. `merchant_keys`: those of the candidates, if the caller has them.
     """
+    keys = merchants.merchant_keys(candidates) if merchant_keys is None else merchant_keys
+    guesses = _model_guesses(candidates, keys, chart, memory)
+    return [
+        _judgement(Question(candidate=candidate, merchant_key=key, chart=chart, memory=memory, model=guess))
+        for candidate, key, guess in zip(candidates, keys, guesses, strict=True)
+    ]
+
+
+def _model_guesses(
+    candidates: Sequence[Candidate], keys: Sequence[str | None], chart: Chart, memory: Mapping[str, Memory]
+) -> list[ModelGuess]:
+    """Return the model's guess for each candidate, or NO_GUESS where no decider would look at it."""
+    unknown = [place for place, key in enumerate(keys) if key is None or key not in memory]
+    told = [place for place in unknown if is_provider_enough(candidates[place], chart)]
+    says_books = names_books([candidates[place].description for place in told])
+    settled = {place for place, says in zip(told, says_books, strict=True) if not says}
+    asked = [place for place in unknown if place not in settled]
     lines = [
         Line(
             description=candidate.description,
@@ -39,25 +65,20 @@ def judge_all(candidates: Sequence[Candidate], *, chart: Chart, memory: Mapping[
             account_type=candidate.bank_account_type,
             merchant_name=candidate.merchant_name or "",
         )
-        for candidate in candidates
+        for candidate in map(candidates.__getitem__, asked)
     ]
-    return [
-        _judgement(
-            Question(
-                candidate=candidate,
-                merchant_key=merchants.merchant_key(candidate),
-                chart=chart,
-                memory=memory,
-                model=guess,
-            )
-        )
-        for candidate, guess in zip(candidates, model.classify(lines), strict=True)
-    ]
+    guesses = [NO_GUESS] * len(candidates)
+    for place, guess in zip(asked, model.classify(lines), strict=True):
+        guesses[place] = guess
+    return guesses
 
 
 def _judgement(question: Question) -> Judgement:
     candidate, chart = question.candidate, question.chart
-    guess = next(filter(None, (decide(question) for decide in DECIDERS)), None)
+    guess = None
+    for decide in DECIDERS:
+        if (guess := decide(question)) is not None:
+            break
     if guess is None or (guess.decided_by is DecidedBy.MODEL and guess.confidence < SUGGESTION_FLOOR):
         guess = Guess(
             ledger_account_id=chart.uncategorized(is_inflow=candidate.is_inflow),
