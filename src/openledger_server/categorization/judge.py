@@ -6,11 +6,9 @@ from openledger_server.categorization import merchants, model
 from openledger_server.categorization.deciders import DECIDERS, Question, is_provider_enough
 from openledger_server.categorization.model import Line
 from openledger_server.categorization.phrases import names_books
+from openledger_server.categorization.policy import Policy
 from openledger_server.categorization.routes import NO_GUESS, ModelGuess
 from openledger_server.categorization.types import (
-    BOOKING_FLOOR,
-    BOOKING_FLOOR_MODEL,
-    SUGGESTION_FLOOR,
     Candidate,
     Chart,
     DecidedBy,
@@ -22,9 +20,14 @@ from openledger_server.categorization.types import (
 _SUGGESTED_BELOW_FLOOR = frozenset([DecidedBy.PROVIDER, DecidedBy.MODEL])
 
 
-def judge(candidate: Candidate, *, chart: Chart, memory: Mapping[str, Memory]) -> Judgement:
+_NO_POLICY = Policy()
+
+
+def judge(
+    candidate: Candidate, *, chart: Chart, memory: Mapping[str, Memory], policy: Policy = _NO_POLICY
+) -> Judgement:
     """Return the category of one bank transaction; see `judge_all`."""
-    return judge_all([candidate], chart=chart, memory=memory)[0]
+    return judge_all([candidate], chart=chart, memory=memory, policy=policy)[0]
 
 
 def judge_all(
@@ -32,28 +35,35 @@ def judge_all(
     *,
     chart: Chart,
     memory: Mapping[str, Memory],
+    policy: Policy = _NO_POLICY,
     merchant_keys: Sequence[str | None] | None = None,
 ) -> list[Judgement]:
     """Return the category of each bank transaction, in the same order, with who decided, why and how sure.
 
-    A guess from BOOKING_FLOOR on is booked (BOOKING_FLOOR_MODEL, if it is the model's alone). Below, the money goes to
-    an uncategorized account, the guess is kept as a suggestion from SUGGESTION_FLOOR on, and a person is asked. A
-    presumed transfer is held in clearing meanwhile. The model looks at all together, which is many times faster, and
+    A guess from the policy's booking floor on is booked, and so is what the entity's rules say. Below, the money goes
+    to an uncategorized account, the guess is kept as a suggestion from the suggestion floor on, and a person is asked.
+    A presumed transfer is held in clearing meanwhile. The model looks at all together, which is many times faster, and
     not at those whose answer cannot depend on it. `merchant_keys`: those of the candidates, if the caller has them.
     """
     keys = merchants.merchant_keys(candidates) if merchant_keys is None else merchant_keys
-    guesses = _model_guesses(candidates, keys, chart, memory)
+    verdicts = [policy.rules.verdict(candidate) for candidate in candidates]
+    is_open = [
+        (verdict is None or verdict.deciding is None) and (key is None or key not in memory)
+        for verdict, key in zip(verdicts, keys, strict=True)
+    ]
+    guesses = _model_guesses(candidates, is_open, chart)
     return [
-        _judgement(Question(candidate=candidate, merchant_key=key, chart=chart, memory=memory, model=guess))
-        for candidate, key, guess in zip(candidates, keys, guesses, strict=True)
+        _judgement(
+            Question(candidate=candidate, merchant_key=key, chart=chart, memory=memory, model=guess, verdict=verdict),
+            policy,
+        )
+        for candidate, key, guess, verdict in zip(candidates, keys, guesses, verdicts, strict=True)
     ]
 
 
-def _model_guesses(
-    candidates: Sequence[Candidate], keys: Sequence[str | None], chart: Chart, memory: Mapping[str, Memory]
-) -> list[ModelGuess]:
-    """Return the model's guess for each candidate, or NO_GUESS where no decider would look at it."""
-    unknown = [place for place, key in enumerate(keys) if key is None or key not in memory]
+def _model_guesses(candidates: Sequence[Candidate], is_open: Sequence[bool], chart: Chart) -> list[ModelGuess]:
+    """Return the model's guess for each candidate that is still open, and NO_GUESS where no decider would look."""
+    unknown = [place for place, still in enumerate(is_open) if still]
     told = [place for place in unknown if is_provider_enough(candidates[place], chart)]
     says_books = names_books([candidates[place].description for place in told])
     settled = {place for place, says in zip(told, says_books, strict=True) if not says}
@@ -73,32 +83,36 @@ def _model_guesses(
     return guesses
 
 
-def _judgement(question: Question) -> Judgement:
+def _judgement(question: Question, policy: Policy) -> Judgement:
     candidate, chart = question.candidate, question.chart
     guess = None
     for decide in DECIDERS:
         if (guess := decide(question)) is not None:
             break
-    if guess is None or (guess.decided_by is DecidedBy.MODEL and guess.confidence < SUGGESTION_FLOOR):
+    if guess is None or (guess.decided_by is DecidedBy.MODEL and guess.confidence < policy.suggestion_floor):
         guess = Guess(
             ledger_account_id=chart.uncategorized(is_inflow=candidate.is_inflow),
             decided_by=DecidedBy.FALLBACK,
             confidence=0.0,
             reason="Neither your earlier choices nor the bank data say surely enough what this is.",
         )
-    is_sure = guess.confidence >= (BOOKING_FLOOR_MODEL if guess.decided_by is DecidedBy.MODEL else BOOKING_FLOOR)
+    is_sure = guess.is_final or guess.confidence >= policy.booking_floor(guess.decided_by)
     account, suggestion = guess.ledger_account_id, guess.suggested_ledger_account_id
     if guess.decided_by in _SUGGESTED_BELOW_FLOOR and not is_sure:
-        suggestion = account if guess.confidence >= SUGGESTION_FLOOR else None
+        suggestion = account if guess.confidence >= policy.suggestion_floor else None
         account = chart.uncategorized(is_inflow=candidate.is_inflow)
+    verdict = question.verdict
+    naming = None if verdict is None else verdict.naming
+    ruling = naming if verdict is None or verdict.deciding is None else verdict.deciding
     return Judgement(
         bank_transaction_id=candidate.id,
         ledger_account_id=account,
         suggested_ledger_account_id=suggestion,
-        counterparty=merchants.counterparty(candidate),
+        counterparty=merchants.counterparty(candidate) if naming is None else naming.action.counterparty,
         merchant_key=question.merchant_key,
         decided_by=guess.decided_by,
         reason=guess.reason,
         confidence=guess.confidence,
         needs_review=not is_sure,
+        rule_id=None if ruling is None else ruling.id,
     )

@@ -32,7 +32,8 @@ def merchant_keys(candidates: Sequence[Candidate]) -> list[str | None]:
     texts = list(dict.fromkeys([candidates[place].description for place in bare]))
     cleaned = dict(zip(texts, _cleaned(texts), strict=True))
     for place in bare:
-        keys[place] = cleaned[candidates[place].description]
+        key = cleaned[candidates[place].description]
+        keys[place] = f"text:{key}"[:_KEY_LENGTH_MAX] if key else None
     return keys
 
 
@@ -53,12 +54,16 @@ def counterparty(candidate: Candidate) -> str | None:
     return candidate.merchant_name or None
 
 
-def _cleaned(descriptions: Sequence[str]) -> list[str | None]:
-    """Return the key of each text; all are cleaned as the lines of one, so that each expression runs once."""
+def display_name(candidate: Candidate) -> str:
+    """Return the other side's name for people: the provider's clean one, or what is left of the bank's text, or ""."""
+    return candidate.merchant_name or _cleaned([candidate.description])[0]
+
+
+def _cleaned(descriptions: Sequence[str]) -> list[str]:
+    """Return what is left of each text; all are cleaned as the lines of one, so that each expression runs once."""
     if not descriptions:
         return []
     joined = "\n".join([" ".join(description.upper().split()) for description in descriptions])
     text = _PREFIX.sub("", joined)
     text = _DIGITS.sub(" ", _NOISE.sub(" ", _NOT_A_LETTER.sub(" ", text))).casefold()
-    keys = [" ".join(line.split()) for line in text.split("\n")]
-    return [f"text:{key}"[:_KEY_LENGTH_MAX] if key else None for key in keys]
+    return [" ".join(line.split()) for line in text.split("\n")]
