@@ -19,6 +19,7 @@ from openledger_server.api import (
     errors,
     health,
     link_proxy,
+    report_files,
     reports,
     sandbox,
     tokens,
@@ -80,7 +81,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
     app.include_router(tokens.router)
     app.include_router(entities.router, prefix="/v1/entities")
     app.include_router(entities.router, prefix="/v1/entity", include_in_schema=False)
-    for module in (banks, connections, webhooks, categories, transactions, reports, sandbox, health):
+    for module in (banks, connections, webhooks, categories, transactions, reports, report_files, sandbox, health):
         app.include_router(module.router)
     app.include_router(demo.router)
     if settings.link_proxy_url is not None:
@@ -116,6 +117,7 @@ def _closing(context: ApiContext) -> Callable[[FastAPI], AbstractAsyncContextMan
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        await context.typesetter.close()
         if context.link_proxy is not None:
             await context.link_proxy.aclose()
 
