@@ -1711,7 +1711,7 @@ export interface components {
              * Accounts
              * @default []
              */
-            accounts: components["schemas"]["LinkedChoice"][];
+            accounts?: components["schemas"]["LinkedChoice"][];
         };
         /**
          * LinkRequest
@@ -1739,7 +1739,7 @@ export interface components {
              * @description Link it even so.
              * @default false
              */
-            force: boolean;
+            force?: boolean;
         };
         /**
          * LinkedAccount
@@ -1835,7 +1835,7 @@ export interface components {
              * Name
              * @default
              */
-            name: string;
+            name?: string;
             /** Mask */
             mask?: string | null;
         };
@@ -1972,13 +1972,13 @@ export interface components {
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Eventtypes
              * @description Empty: all, those of later versions included.
              * @default []
              */
-            eventTypes: components["schemas"]["EventType"][];
+            eventTypes?: components["schemas"]["EventType"][];
         };
         /**
          * NewEntityRequest
