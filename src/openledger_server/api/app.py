@@ -12,6 +12,7 @@ from openledger_server.access.tokens import TokenKeys
 from openledger_server.api import (
     banks,
     categories,
+    categorization,
     connections,
     demo,
     docs,
@@ -21,6 +22,7 @@ from openledger_server.api import (
     link_proxy,
     report_files,
     reports,
+    rules,
     sandbox,
     tokens,
     transactions,
@@ -81,7 +83,19 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
     app.include_router(tokens.router)
     app.include_router(entities.router, prefix="/v1/entities")
     app.include_router(entities.router, prefix="/v1/entity", include_in_schema=False)
-    for module in (banks, connections, webhooks, categories, transactions, reports, report_files, sandbox, health):
+    for module in (
+        banks,
+        connections,
+        webhooks,
+        categories,
+        transactions,
+        rules,
+        categorization,
+        reports,
+        report_files,
+        sandbox,
+        health,
+    ):
         app.include_router(module.router)
     app.include_router(demo.router)
     if settings.link_proxy_url is not None:
