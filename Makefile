@@ -3,6 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 SEEDS ?= 200
 FIRST ?= 1
+JOBS ?= 2
 BIN := .venv/bin
 BOOTSTRAP := @$(PYTHON) scripts/bootstrap.py
 
@@ -19,10 +20,10 @@ serve:  ## Run the server with the sandbox bank (ARGS="--no-sandbox --port 8000"
 	$(BOOTSTRAP) python
 	@exec $(BIN)/openledger serve --sandbox --data-dir .data/serve $(ARGS)
 
-test:  ## Run every test: web units, then Python with PostgreSQL, HTTP and a browser (ARGS="-k name")
+test:  ## Run every test: web units, then Python with PostgreSQL, HTTP and a browser (ARGS="-k name", JOBS=2 at a time)
 	$(BOOTSTRAP) python web browser
 	$(BOOTSTRAP) npm test --silent
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
 
 lint:  ## Run every check that needs no running server
 	$(BOOTSTRAP) python web
