@@ -12,6 +12,7 @@ from openledger_server.access.tokens import TokenKeys
 from openledger_server.api import (
     banks,
     categories,
+    categorization,
     connections,
     demo,
     docs,
@@ -20,6 +21,7 @@ from openledger_server.api import (
     health,
     link_proxy,
     reports,
+    rules,
     sandbox,
     tokens,
     transactions,
@@ -80,7 +82,18 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
     app.include_router(tokens.router)
     app.include_router(entities.router, prefix="/v1/entities")
     app.include_router(entities.router, prefix="/v1/entity", include_in_schema=False)
-    for module in (banks, connections, webhooks, categories, transactions, reports, sandbox, health):
+    for module in (
+        banks,
+        connections,
+        webhooks,
+        categories,
+        transactions,
+        rules,
+        categorization,
+        reports,
+        sandbox,
+        health,
+    ):
         app.include_router(module.router)
     app.include_router(demo.router)
     if settings.link_proxy_url is not None:
