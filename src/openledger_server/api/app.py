@@ -20,6 +20,7 @@ from openledger_server.api import (
     errors,
     health,
     link_proxy,
+    report_files,
     reports,
     rules,
     sandbox,
@@ -91,6 +92,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         rules,
         categorization,
         reports,
+        report_files,
         sandbox,
         health,
     ):
@@ -129,6 +131,7 @@ def _closing(context: ApiContext) -> Callable[[FastAPI], AbstractAsyncContextMan
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        await context.typesetter.close()
         if context.link_proxy is not None:
             await context.link_proxy.aclose()
 
