@@ -42,16 +42,24 @@ _COUNTS_DIFFER: LiteralString = """
      WHERE a.entity_id = %(entity_id)s
        AND (a.settled_count, a.pending_count) <> (coalesce(counted.settled, 0), coalesce(counted.pending, 0))
 """
+# Several bank accounts may have fed one ledger account, people's own entries may stand beside them, and a row may be
+# categorized to the ledger account of another bank account.
 _LEDGER_DIFFERS: LiteralString = """
     SELECT a.id::text FROM bank_account AS a
      WHERE a.entity_id = %(entity_id)s
        AND (SELECT coalesce(sum(p.amount_minor), 0) FROM posting AS p
-             WHERE p.entity_id = a.entity_id AND p.ledger_account_id = a.ledger_account_id)
+              JOIN journal_entry AS e ON e.entity_id = p.entity_id AND e.id = p.journal_entry_id
+              LEFT JOIN journal_entry AS o ON o.entity_id = e.entity_id AND o.id = e.reverses_id
+             WHERE p.entity_id = a.entity_id AND p.ledger_account_id = a.ledger_account_id
+               AND split_part(coalesce(o.source_ref, e.source_ref), ':', 1) IN ('bank_transaction', 'opening_balance'))
         <> (SELECT coalesce(sum(o.amount_minor), 0) FROM opening_balance AS o
-             WHERE o.entity_id = a.entity_id AND o.bank_account_id = a.id)
-         + (SELECT coalesce(sum(k.amount_minor), 0) FROM booking AS k
-              JOIN bank_transaction AS b ON b.entity_id = k.entity_id AND b.id = k.bank_transaction_id
-             WHERE k.entity_id = a.entity_id AND b.bank_account_id = a.id AND k.journal_entry_id IS NOT NULL)
+              JOIN bank_account AS f ON f.entity_id = o.entity_id AND f.id = o.bank_account_id
+             WHERE o.entity_id = a.entity_id AND f.ledger_account_id = a.ledger_account_id)
+         + (SELECT coalesce(sum(k.amount_minor) FILTER (WHERE k.bank_ledger_account_id = a.ledger_account_id), 0)
+                 - coalesce(sum(k.amount_minor) FILTER (WHERE k.category_ledger_account_id = a.ledger_account_id), 0)
+              FROM booking AS k
+             WHERE k.entity_id = a.entity_id AND k.journal_entry_id IS NOT NULL
+               AND a.ledger_account_id IN (k.bank_ledger_account_id, k.category_ledger_account_id))
 """
 _HALF_PAIR: LiteralString = """
     SELECT c.bank_transaction_id::text FROM categorization AS c

@@ -228,3 +228,18 @@ def _bookable(row: _BookableRow) -> Bookable:
         journal_entry_id=None if row.journal_entry_id is None else JournalEntryId(row.journal_entry_id),
         booked=booked,
     )
+
+
+async def booked_minor(conn: ReadConnection, *, entity_id: int, bank_account_id: BankAccountId) -> int:
+    """Return the sum of what is booked of a bank account's rows, debit-positive in minor units."""
+    cursor = await conn.execute(
+        """
+        SELECT coalesce(sum(k.amount_minor), 0)::bigint FROM booking AS k
+          JOIN bank_transaction AS b ON b.entity_id = k.entity_id AND b.id = k.bank_transaction_id
+         WHERE k.entity_id = %(entity_id)s AND b.bank_account_id = %(id)s AND k.journal_entry_id IS NOT NULL
+        """,
+        {"entity_id": entity_id, "id": bank_account_id},
+    )
+    row = await cursor.fetchone()
+    assert row is not None  # an aggregate always has one row
+    return int(row[0])
