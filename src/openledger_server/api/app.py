@@ -19,6 +19,9 @@ from openledger_server.api import (
     errors,
     health,
     link_proxy,
+    report_lists,
+    report_overview,
+    report_postings,
     reports,
     sandbox,
     tokens,
@@ -81,6 +84,8 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
     app.include_router(entities.router, prefix="/v1/entities")
     app.include_router(entities.router, prefix="/v1/entity", include_in_schema=False)
     for module in (banks, connections, webhooks, categories, transactions, reports, sandbox, health):
+        app.include_router(module.router)
+    for module in (report_overview, report_lists, report_postings):
         app.include_router(module.router)
     app.include_router(demo.router)
     if settings.link_proxy_url is not None:
