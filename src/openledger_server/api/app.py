@@ -12,6 +12,7 @@ from openledger_server.access.tokens import TokenKeys
 from openledger_server.api import (
     banks,
     categories,
+    categorization,
     connections,
     demo,
     docs,
@@ -23,6 +24,7 @@ from openledger_server.api import (
     report_overview,
     report_postings,
     reports,
+    rules,
     sandbox,
     tokens,
     transactions,
@@ -83,7 +85,18 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
     app.include_router(tokens.router)
     app.include_router(entities.router, prefix="/v1/entities")
     app.include_router(entities.router, prefix="/v1/entity", include_in_schema=False)
-    for module in (banks, connections, webhooks, categories, transactions, reports, sandbox, health):
+    for module in (
+        banks,
+        connections,
+        webhooks,
+        categories,
+        transactions,
+        rules,
+        categorization,
+        reports,
+        sandbox,
+        health,
+    ):
         app.include_router(module.router)
     for module in (report_overview, report_lists, report_postings):
         app.include_router(module.router)
