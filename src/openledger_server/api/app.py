@@ -20,6 +20,7 @@ from openledger_server.api import (
     errors,
     health,
     link_proxy,
+    report_files,
     report_lists,
     report_overview,
     report_postings,
@@ -94,6 +95,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         rules,
         categorization,
         reports,
+        report_files,
         sandbox,
         health,
     ):
@@ -134,6 +136,7 @@ def _closing(context: ApiContext) -> Callable[[FastAPI], AbstractAsyncContextMan
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        await context.typesetter.close()
         if context.link_proxy is not None:
             await context.link_proxy.aclose()
 

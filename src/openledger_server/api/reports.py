@@ -11,6 +11,7 @@ from openledger_server.api.auth import EntityScope
 from openledger_server.api.banks import balance_texts
 from openledger_server.api.context import Context
 from openledger_server.api.errors import failures
+from openledger_server.api.report_files import Links
 from openledger_server.api.report_models import (
     BalanceSheetAnswer,
     CashFlowAnswer,
@@ -24,6 +25,7 @@ from openledger_server.api.wire import Wire, amounts, minor_text
 from openledger_server.banking.types import LIABILITY_TYPES
 from openledger_server.base import db
 from openledger_server.base.errors import InvalidError
+from openledger_server.documents.requests import ReportName, ReportRequest
 from openledger_server.ledger import store as ledger
 from openledger_server.reconciliation.balances import balance_checks
 from openledger_server.reconciliation.types import BalanceCheck
@@ -88,10 +90,10 @@ class ReportQuality(Wire):
 
 
 class PdfUrls(Wire):
-    """Where the statements are as PDF files."""
+    """Addresses that open the statements as PDF for 15 minutes, without an access token, for whoever has them."""
 
-    profit_loss: str | None = Field(alias="profit_loss")
-    balance_sheet: str | None = Field(alias="balance_sheet")
+    profit_loss: str = Field(alias="profit_loss")
+    balance_sheet: str = Field(alias="balance_sheet")
     cash_flow: str | None = Field(alias="cash_flow")
 
 
@@ -107,13 +109,14 @@ class ReportAnswer(Wire):
     comparison: list[StatementColumn] = Field(description="The same reports for the periods of the comparison.")
     reconciliation: Reconciliation
     account_hierarchy: list[ReportNode] = Field(description="All sections of the reports, one after the other.")
-    pdf_urls: PdfUrls | None = Field(alias="pdf_urls", description="Always null in this version.")
+    pdf_urls: PdfUrls = Field(alias="pdf_urls")
     quality: ReportQuality
 
 
 @router.get("/generate", summary="Income statement, balance sheet, cash flow statement, reconciliation")
 async def generate_report(
     context: Context,
+    links: Links,
     entity_id: EntityScope,
     asked: AskedReport,
     type_: Annotated[
@@ -143,8 +146,18 @@ async def generate_report(
         comparison=columns[1:],
         reconciliation=_reconciliation(checks, currency=request.view.currency),
         account_hierarchy=_hierarchy(statements[0], entity_id=entity_id),
-        pdf_urls=None,
+        pdf_urls=_pdf_urls(links, request, entity_id=entity_id),
         quality=_quality_answer(quality, currency=request.view.currency),
+    )
+
+
+def _pdf_urls(links: Links, request: Request, *, entity_id: int) -> PdfUrls:
+    def url(name: ReportName) -> str:
+        asked = ReportRequest(report=name, period=request.period, currency=request.view.currency)
+        return links.url(asked, entity_id=entity_id)
+
+    return PdfUrls(
+        profit_loss=url(ReportName.INCOME_STATEMENT), balance_sheet=url(ReportName.BALANCE_SHEET), cash_flow=None
     )
 
 

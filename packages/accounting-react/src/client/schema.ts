@@ -883,6 +883,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reports/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a report as PDF, XLSX or CSV
+         * @description Make a file of what is booked. Without a period: this year up to today.
+         */
+        get: operations["download_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open a PDF by its link
+         * @description Make the PDF that a signed link stands for. Needs no access token; the link is good for 15 minutes.
+         */
+        get: operations["open_pdf_link"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sandbox": {
         parameters: {
             query?: never;
@@ -2144,7 +2184,7 @@ export interface components {
             address: components["schemas"]["Address"];
             settings: components["schemas"]["EntitySettings"];
             /** Plaidaccounts */
-            plaidAccounts: components["schemas"]["openledger_server__api__entities__PlaidAccount"][];
+            plaidAccounts: components["schemas"]["PlaidAccount"][];
             /**
              * Createdat
              * Format: date-time
@@ -2224,49 +2264,6 @@ export interface components {
          * @enum {string}
          */
         EntityType: "LLC" | "CORPORATION" | "PARTNERSHIP" | "SOLE_PROPRIETORSHIP" | "NON_PROFIT";
-        /**
-         * Entry
-         * @description A journal entry.
-         */
-        Entry: {
-            /** Id */
-            id: string;
-            /**
-             * Date
-             * Format: date
-             */
-            date: string;
-            /** Description */
-            description: string;
-            /** Sourceref */
-            sourceRef: string;
-            /** Reversesid */
-            reversesId: string | null;
-            /** Postings */
-            postings: components["schemas"]["EntryPosting"][];
-        };
-        /**
-         * EntryPosting
-         * @description One line of a journal entry. `amount` is positive for debits and negative for credits.
-         */
-        EntryPosting: {
-            /** Ledgeraccountid */
-            ledgerAccountId: string;
-            /** Accountname */
-            accountName: string;
-            /** Accountcode */
-            accountCode: number;
-            /** Currency */
-            currency: string;
-            /** Amount */
-            amount: number;
-            /** Amountdecimal */
-            amountDecimal: string;
-            /** Debitdecimal */
-            debitDecimal: string | null;
-            /** Creditdecimal */
-            creditDecimal: string | null;
-        };
         /**
          * ErrorBody
          * @description What every failed request is answered with.
@@ -2387,7 +2384,7 @@ export interface components {
             /** Accounts */
             accounts: components["schemas"]["GeneralLedgerAccount"][];
             /** Entries */
-            entries: components["schemas"]["Entry"][];
+            entries: components["schemas"]["LedgerEntry"][];
             /** Nextcursor */
             nextCursor: string | null;
             /** Hasmore */
@@ -2557,6 +2554,49 @@ export interface components {
          * @enum {string}
          */
         LedgerAccountType: "ASSET" | "LIABILITY" | "EQUITY" | "REVENUE" | "EXPENSE";
+        /**
+         * LedgerEntry
+         * @description A journal entry.
+         */
+        LedgerEntry: {
+            /** Id */
+            id: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Description */
+            description: string;
+            /** Sourceref */
+            sourceRef: string;
+            /** Reversesid */
+            reversesId: string | null;
+            /** Postings */
+            postings: components["schemas"]["LedgerEntryPosting"][];
+        };
+        /**
+         * LedgerEntryPosting
+         * @description One line of a journal entry. `amount` is positive for debits and negative for credits.
+         */
+        LedgerEntryPosting: {
+            /** Ledgeraccountid */
+            ledgerAccountId: string;
+            /** Accountname */
+            accountName: string;
+            /** Accountcode */
+            accountCode: number;
+            /** Currency */
+            currency: string;
+            /** Amount */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /** Debitdecimal */
+            debitDecimal: string | null;
+            /** Creditdecimal */
+            creditDecimal: string | null;
+        };
         /**
          * LedgerHierarchy
          * @description The ledger accounts as trees: assets, liabilities and equity at the end of the period, the others in it.
@@ -3083,26 +3123,14 @@ export interface components {
             chartData: components["schemas"]["ChartPoint"][];
             latestMonthStats: components["schemas"]["MonthStats"];
             /** Plaidaccounts */
-            plaidAccounts: components["schemas"]["openledger_server__api__report_overview__PlaidAccount"][];
+            plaidAccounts: components["schemas"]["OverviewBankAccount"][];
             filterInfo: components["schemas"]["FilterInfo"];
         };
         /**
-         * PdfUrls
-         * @description Where the statements are as PDF files.
-         */
-        PdfUrls: {
-            /** Profit Loss */
-            profit_loss: string | null;
-            /** Balance Sheet */
-            balance_sheet: string | null;
-            /** Cash Flow */
-            cash_flow: string | null;
-        };
-        /**
-         * PlaidBalances
+         * OverviewBalances
          * @description What the bank reports; owed is positive on cards and loans.
          */
-        PlaidBalances: {
+        OverviewBalances: {
             /** Available */
             available: number | null;
             /** Current */
@@ -3113,6 +3141,74 @@ export interface components {
             limit: number | null;
             /** Unofficial Currency Code */
             unofficial_currency_code: string | null;
+        };
+        /**
+         * OverviewBankAccount
+         * @description One bank account as the provider names things.
+         */
+        OverviewBankAccount: {
+            /** Account Id */
+            account_id: string;
+            balances: components["schemas"]["OverviewBalances"];
+            /** Holder Category */
+            holder_category: string | null;
+            /** Mask */
+            mask: string | null;
+            /** Name */
+            name: string;
+            /** Official Name */
+            official_name: string | null;
+            /** Subtype */
+            subtype: string | null;
+            /** Type */
+            type: string;
+        };
+        /**
+         * PdfUrls
+         * @description Addresses that open the statements as PDF for 15 minutes, without an access token, for whoever has them.
+         */
+        PdfUrls: {
+            /** Profit Loss */
+            profit_loss: string;
+            /** Balance Sheet */
+            balance_sheet: string;
+            /** Cash Flow */
+            cash_flow: string | null;
+        };
+        /**
+         * PlaidAccount
+         * @description A linked bank account. The access token is never given out.
+         */
+        PlaidAccount: {
+            /** Id */
+            id: string;
+            /** Plaiditemid */
+            plaidItemId: string;
+            /** Plaidinstitutionid */
+            plaidInstitutionId: string | null;
+            /** Plaidaccountid */
+            plaidAccountId: string;
+            /** Accountname */
+            accountName: string;
+            /** Accounttype */
+            accountType: string;
+            /** Accountsubtype */
+            accountSubtype: string | null;
+            /** Accountmask */
+            accountMask: string;
+            /**
+             * Linkedat
+             * Format: date-time
+             */
+            linkedAt: string;
+            /** Status */
+            status: string;
+            /** Entityid */
+            entityId: string;
+            /** Cursor */
+            cursor: null;
+            /** Needsinitialsync */
+            needsInitialSync: boolean;
         };
         /**
          * PostingsAnswer
@@ -3316,8 +3412,7 @@ export interface components {
              * @description All sections of the reports, one after the other.
              */
             accountHierarchy: components["schemas"]["ReportNode"][];
-            /** @description Always null in this version. */
-            pdf_urls: components["schemas"]["PdfUrls"] | null;
+            pdf_urls: components["schemas"]["PdfUrls"];
             quality: components["schemas"]["ReportQuality"];
         };
         /**
@@ -4054,62 +4149,6 @@ export interface components {
          * @enum {string}
          */
         UserType: "developer" | "entity" | "admin";
-        /**
-         * PlaidAccount
-         * @description A linked bank account. The access token is never given out.
-         */
-        openledger_server__api__entities__PlaidAccount: {
-            /** Id */
-            id: string;
-            /** Plaiditemid */
-            plaidItemId: string;
-            /** Plaidinstitutionid */
-            plaidInstitutionId: string | null;
-            /** Plaidaccountid */
-            plaidAccountId: string;
-            /** Accountname */
-            accountName: string;
-            /** Accounttype */
-            accountType: string;
-            /** Accountsubtype */
-            accountSubtype: string | null;
-            /** Accountmask */
-            accountMask: string;
-            /**
-             * Linkedat
-             * Format: date-time
-             */
-            linkedAt: string;
-            /** Status */
-            status: string;
-            /** Entityid */
-            entityId: string;
-            /** Cursor */
-            cursor: null;
-            /** Needsinitialsync */
-            needsInitialSync: boolean;
-        };
-        /**
-         * PlaidAccount
-         * @description One bank account as the provider names things.
-         */
-        openledger_server__api__report_overview__PlaidAccount: {
-            /** Account Id */
-            account_id: string;
-            balances: components["schemas"]["PlaidBalances"];
-            /** Holder Category */
-            holder_category: string | null;
-            /** Mask */
-            mask: string | null;
-            /** Name */
-            name: string;
-            /** Official Name */
-            official_name: string | null;
-            /** Subtype */
-            subtype: string | null;
-            /** Type */
-            type: string;
-        };
     };
     responses: never;
     parameters: never;
@@ -7232,6 +7271,8 @@ export interface operations {
             header?: {
                 /** @description Older way to name the entity. */
                 "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -7316,6 +7357,8 @@ export interface operations {
             header?: {
                 /** @description Older way to name the entity. */
                 "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -8548,6 +8591,199 @@ export interface operations {
             };
             /** @description No such thing, or not yours */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_report: {
+        parameters: {
+            query: {
+                /** @description income-statement, balance-sheet or financial-statements. */
+                report: string;
+                /** @description pdf, xlsx or csv. */
+                format?: string;
+                /** @description 1 to 12. */
+                month?: number | null;
+                /** @description The whole year if there is no month. */
+                year?: number | null;
+                /** @description First day; with endDate. */
+                startDate?: string | null;
+                /** @description Last day, included. */
+                endDate?: string | null;
+                /** @description Else the entity's own. */
+                currency?: string | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Asked more often than allowed; try again after `Retry-After` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    open_pdf_link: {
+        parameters: {
+            query: {
+                /** @description The signed text of a link from `pdf_urls` or `pdf_url`. */
+                link: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Known, but not yours to do */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Asked more often than allowed; try again after `Retry-After` seconds */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
