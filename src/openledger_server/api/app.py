@@ -20,6 +20,10 @@ from openledger_server.api import (
     errors,
     health,
     link_proxy,
+    report_files,
+    report_lists,
+    report_overview,
+    report_postings,
     reports,
     rules,
     sandbox,
@@ -91,9 +95,12 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         rules,
         categorization,
         reports,
+        report_files,
         sandbox,
         health,
     ):
+        app.include_router(module.router)
+    for module in (report_overview, report_lists, report_postings):
         app.include_router(module.router)
     app.include_router(demo.router)
     if settings.link_proxy_url is not None:
@@ -129,6 +136,7 @@ def _closing(context: ApiContext) -> Callable[[FastAPI], AbstractAsyncContextMan
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        await context.typesetter.close()
         if context.link_proxy is not None:
             await context.link_proxy.aclose()
 
