@@ -1,17 +1,25 @@
 """Rows of the list of bank transactions, as plain objects: lists are long, so they are not made as models."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
 
+from openledger_server.api.manual_rows import account_row, listed_manual
 from openledger_server.api.wire import decimal_text, instant_text
 from openledger_server.banking import store as banking
 from openledger_server.banking.rows import BankAccountRow
+from openledger_server.banking.store import UnknownBankTransactionError
+from openledger_server.banking.types import BankAccountId, BankTransactionId
 from openledger_server.base import db
-from openledger_server.bookkeeping.listing import ListedTransaction
+from openledger_server.bookkeeping import store as bookkeeping
+from openledger_server.bookkeeping.listing import ListedTransaction, ListPosition, ListStatus
 from openledger_server.ledger import store as ledger
+from openledger_server.ledger.manual import store as manual
+from openledger_server.ledger.manual.types import EntryState, ManualEntry
 from openledger_server.ledger.types import LedgerAccount
+
+_STATES = {ListStatus.PENDING: EntryState.DRAFT, ListStatus.POSTED: EntryState.POSTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,80 @@ async def names(conn: db.ReadConnection, entity_id: int) -> Names:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which transactions a list shows, newest first, beginning after a position."""
+
+    limit: int
+    after: ListPosition | None = None
+    status: ListStatus | None = None
+    bank_account_id: BankAccountId | None = None
+    ids: Sequence[BankTransactionId] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A transaction as it goes out, and its place in the list."""
+
+    position: ListPosition
+    content: dict[str, Any]
+
+
+async def newest(conn: db.ReadConnection, wanted: Wanted, *, entity_id: int) -> list[Row]:
+    """Return the transactions wanted, those of banks and those that people wrote in one order."""
+    known = await names(conn, entity_id)
+    from_banks = await bookkeeping.listed_transactions(
+        conn,
+        entity_id=entity_id,
+        limit=wanted.limit,
+        after=wanted.after,
+        status=wanted.status,
+        bank_account_id=wanted.bank_account_id,
+        ids=wanted.ids,
+    )
+    by_hand = await _by_hand(conn, wanted, known, entity_id=entity_id)
+    rows = [Row(row.position, listed(row, known, entity_id)) for row in from_banks]
+    rows += [Row(_position(entry), listed_manual(entry, known.chart, entity_id)) for entry in by_hand]
+    rows.sort(key=lambda row: (row.position.dated, row.position.id), reverse=True)
+    return rows[: wanted.limit]
+
+
+async def one(conn: db.ReadConnection, transaction_id: BankTransactionId, *, entity_id: int) -> dict[str, Any]:
+    """Return one transaction as it goes out.
+
+    Raises:
+        UnknownBankTransactionError: if the entity's list has none of that id.
+    """
+    found = await newest(conn, Wanted(limit=1, ids=[transaction_id]), entity_id=entity_id)
+    if not found:
+        raise UnknownBankTransactionError("There is no such transaction.")
+    return found[0].content
+
+
+async def _by_hand(
+    conn: db.ReadConnection, wanted: Wanted, known: Names, *, entity_id: int
+) -> list[ManualEntry]:
+    ledger_account_id = None
+    if wanted.bank_account_id is not None:
+        bank = known.bank_accounts.get(wanted.bank_account_id)
+        if bank is None:
+            return []
+        ledger_account_id = bank.ledger_account_id
+    return await manual.manual_entries(
+        conn,
+        entity_id=entity_id,
+        limit=wanted.limit,
+        before=None if wanted.after is None else (wanted.after.dated, wanted.after.id),
+        state=None if wanted.status is None else _STATES[wanted.status],
+        ledger_account_id=ledger_account_id,
+        ids=wanted.ids,
+    )
+
+
+def _position(entry: ManualEntry) -> ListPosition:
+    return ListPosition(dated=entry.content.dated, id=BankTransactionId(entry.id))
+
+
 def listed(row: ListedTransaction, names: Names, entity_id: int) -> dict[str, Any]:
     """Return a row as `Transaction` says it looks."""
     bank = names.bank_accounts[row.bank_account_id]
@@ -40,6 +122,7 @@ def listed(row: ListedTransaction, names: Names, entity_id: int) -> dict[str, An
     return {
         "id": str(row.id),
         "entityId": str(entity_id),
+        "source": "bank",
         "timestamp": datetime.combine(row.dated, time(tzinfo=UTC)),
         "amount": float(abs(row.amount)),
         "amountDecimal": decimal_text(abs(row.amount), row.currency),
@@ -63,8 +146,8 @@ def listed(row: ListedTransaction, names: Names, entity_id: int) -> dict[str, An
         "financialType": None if category is None else category.subtype,
         "category": None if category is None else category.name,
         "category_id": None if category is None else str(category.id),
-        "debitAccount": _account(debit, is_own=debit is own),
-        "creditAccount": _account(credit, is_own=credit is own),
+        "debitAccount": account_row(debit, is_category=debit is not own),
+        "creditAccount": account_row(credit, is_category=credit is not own),
         "plaid_account": {
             "id": str(bank.id),
             "name": bank.name,
@@ -88,18 +171,4 @@ def _metadata(row: ListedTransaction) -> dict[str, Any]:
         "checkNumber": row.check_number,
         "transferPartnerId": None if row.transfer_partner_id is None else str(row.transfer_partner_id),
         "isBooked": row.journal_entry_id is not None,
-    }
-
-
-def _account(account: LedgerAccount | None, *, is_own: bool) -> dict[str, Any] | None:
-    if account is None:
-        return None
-    return {
-        "id": str(account.id),
-        "name": account.name,
-        "type": account.type.value,
-        "financialType": account.subtype,
-        "code": str(account.code),
-        "subTypeCode": "",
-        "isCategory": not is_own,
     }
