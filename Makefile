@@ -3,10 +3,11 @@ PYTHON ?= python3
 ARGS ?=
 SEEDS ?= 200
 FIRST ?= 1
+JOBS ?= 2
 BIN := .venv/bin
 BOOTSTRAP := @$(PYTHON) scripts/bootstrap.py
 
-.PHONY: help demo serve test lint format lock bench simulate train eval clean
+.PHONY: help demo serve test lint format api lock bench simulate train eval clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,10 +20,10 @@ serve:  ## Run the server with the sandbox bank (ARGS="--no-sandbox --port 8000"
 	$(BOOTSTRAP) python
 	@exec $(BIN)/openledger serve --sandbox --data-dir .data/serve $(ARGS)
 
-test:  ## Run every test: web units, then Python with PostgreSQL, HTTP and a browser (ARGS="-k name")
+test:  ## Run every test: web units, then Python with PostgreSQL, HTTP and a browser (ARGS="-k name", JOBS=2 at a time)
 	$(BOOTSTRAP) python web browser
 	$(BOOTSTRAP) npm test --silent
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
 
 lint:  ## Run every check that needs no running server
 	$(BOOTSTRAP) python web
@@ -37,6 +38,12 @@ format:  ## Put the Python code in the house's layout and order
 	$(BOOTSTRAP) python
 	@$(BIN)/ruff check --select I --fix
 	@$(BIN)/ruff format
+
+api:  ## Take a changed API over into the types of the React package
+	$(BOOTSTRAP) python web
+	@mkdir -p .build
+	@$(BIN)/python scripts/openapi.py .build/openapi.json
+	$(BOOTSTRAP) npm run --silent generate:api -- .build/openapi.json
 
 lock:  ## Resolve requirements/*.in again (ARGS="--upgrade")
 	$(BOOTSTRAP) python

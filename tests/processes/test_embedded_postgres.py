@@ -184,7 +184,7 @@ def test_server_left_by_a_killed_supervisor_is_ended_before_the_next_starts(data
         orphan.wait()
 
 
-@pytest.mark.parametrize("pid", [1, os.getpid(), 999_999_999])
+@pytest.mark.parametrize("pid", [1, os.getpid(), 999_999_999], ids=["init", "this process", "nobody"])
 def test_stale_pid_file_does_not_block_the_start(data_dir: Path, pid: int) -> None:
     """After a container restart the number in the file often belongs to another process."""
     data = next(data_dir.glob("postgres/pgdata-*"))

@@ -1,49 +1,83 @@
-"""The balance sheet at the end of one day."""
+"""The balance sheet at the end of one day, or of several days side by side."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 
 from openledger_server.base.db import ReadConnection
 from openledger_server.ledger import store as ledger
-from openledger_server.ledger.types import AccountTotal, LedgerAccount, LedgerAccountType
-from openledger_server.reports import tree
-from openledger_server.reports.types import BalanceSheet, ReportLine
+from openledger_server.ledger.types import LedgerAccount, LedgerAccountId, LedgerAccountType
+from openledger_server.reports import books, store, tree
+from openledger_server.reports.periods import fiscal_year_start
+from openledger_server.reports.types import BalanceSheet, PostingQuery, ReportLine, View
 
 _NON_CURRENT_ASSETS = frozenset({"Fixed Asset", "Other Asset"})
 _NON_CURRENT_LIABILITIES = frozenset({"Long Term Liability"})
-_EARNINGS = "Current Earnings"
+CURRENT_EARNINGS_ID = "EQUITY-CURRENT_EARNINGS"
+RETAINED_EARNINGS_ID = "EQUITY-RETAINED_EARNINGS"
+_CURRENT = "Current Earnings"
+RETAINED_EARNINGS = "Retained Earnings of Earlier Years"
+
+
+async def balance_sheets(
+    conn: ReadConnection, *, entity_id: int, days: Sequence[date], view: View
+) -> tuple[BalanceSheet, ...]:
+    """Return what was held, owed and owned at the end of each day; all with the same lines in the same order."""
+    chart = await ledger.ledger_accounts(conn, entity_id=entity_id)
+    windows: list[store.Window] = [(None, day + timedelta(days=1)) for day in days]
+    windows += [(None, fiscal_year_start(day, month=view.fiscal_year_month)) for day in days]
+    nets = await books.nets_of(conn, entity_id=entity_id, windows=windows, view=view)
+    return balance_sheets_of(chart, nets[: len(days)], before=nets[len(days) :], days=days, view=view)
+
+
+def balance_sheets_of(
+    chart: Sequence[LedgerAccount],
+    nets: Sequence[tree.Nets],
+    *,
+    before: Sequence[tree.Nets],
+    days: Sequence[date],
+    view: View,
+) -> tuple[BalanceSheet, ...]:
+    """Return the balance sheets that follow from debits less credits since the beginning; pure arithmetic.
+
+    `before` is the same at the start of the fiscal year that each day is in. Revenue less expenses is shown under
+    equity, earlier fiscal years apart from the current one, so that a sheet balances at any date without closing
+    entries.
+    """
+    shown = tree.shown_accounts(nets, view=view)
+    earnings = [
+        _earnings(chart, net, start, as_of=day, view=view) for day, net, start in zip(days, nets, before, strict=True)
+    ]
+    with_amount = {line.id for lines in earnings for line in lines if line.amount_minor or view.with_zero_rows}
+    return tuple(
+        _sheet(chart, net, [line for line in lines if line.id in with_amount], as_of=day, view=view, shown=shown)
+        for day, net, lines in zip(days, nets, earnings, strict=True)
+    )
 
 
 async def balance_sheet(conn: ReadConnection, *, entity_id: int, as_of: date, currency: str) -> BalanceSheet:
     """Return what was held, owed and owned at the end of `as_of`, in one currency, booked rows only."""
-    accounts = await ledger.ledger_accounts(conn, entity_id=entity_id)
-    totals = await ledger.account_totals(conn, entity_id=entity_id, since=None, until=as_of + timedelta(days=1))
-    return balance_sheet_of(accounts, totals, as_of=as_of, currency=currency)
+    [sheet] = await balance_sheets(conn, entity_id=entity_id, days=[as_of], view=View(currency=currency))
+    return sheet
 
 
-def balance_sheet_of(
-    accounts: Iterable[LedgerAccount], totals: Iterable[AccountTotal], *, as_of: date, currency: str
+def _sheet(
+    chart: Sequence[LedgerAccount],
+    net: tree.Nets,
+    earnings: Sequence[ReportLine],
+    *,
+    as_of: date,
+    view: View,
+    shown: Collection[LedgerAccountId] | None,
 ) -> BalanceSheet:
-    """Return the balance sheet that follows from account totals since the beginning; pure arithmetic.
-
-    Revenue less expenses so far is shown under equity as current earnings, so that the sheet balances at any date
-    without closing entries.
-    """
-    chart = list(accounts)
-    net = tree.net_by_account(totals, currency=currency)
-    assets = tree.section(chart, net, type_=LedgerAccountType.ASSET)
-    liabilities = tree.section(chart, net, type_=LedgerAccountType.LIABILITY)
-    equity = tree.section(chart, net, type_=LedgerAccountType.EQUITY)
-    earned = -sum(
-        net.get(account.id, 0)
-        for account in chart
-        if account.type in {LedgerAccountType.REVENUE, LedgerAccountType.EXPENSE}
+    assets, liabilities, equity = (
+        tree.section(chart, net, type_=type_, since=None, until=as_of + timedelta(days=1), view=view, shown=shown)
+        for type_ in (LedgerAccountType.ASSET, LedgerAccountType.LIABILITY, LedgerAccountType.EQUITY)
     )
-    if earned:
-        equity = (*equity, _earnings_line(earned))
+    equity = (*equity, *earnings)
     sheet = BalanceSheet(
         as_of=as_of,
-        currency=currency,
+        currency=view.currency,
+        basis=view.basis,
         assets=assets,
         liabilities=liabilities,
         equity=equity,
@@ -57,12 +91,29 @@ def balance_sheet_of(
     return sheet
 
 
-def _earnings_line(earned_minor: int) -> ReportLine:
+def _earnings(
+    chart: Iterable[LedgerAccount], net: tree.Nets, before: tree.Nets, *, as_of: date, view: View
+) -> tuple[ReportLine, ...]:
+    profit_accounts = [account.id for account in chart if account.type in tree.PROFIT_TYPES]
+    earlier = -sum(before.get(account, 0) for account in profit_accounts)
+    current = -sum(net.get(account, 0) for account in profit_accounts) - earlier
+    start = fiscal_year_start(as_of, month=view.fiscal_year_month)
+    until = as_of + timedelta(days=1)
+    retained = tree.figure(view, types=tree.PROFIT_TYPES, since=None, until=start, sign=-1)
+    earned = tree.figure(view, types=tree.PROFIT_TYPES, since=start, until=until, sign=-1)
+    return (
+        _earnings_line(RETAINED_EARNINGS_ID, RETAINED_EARNINGS, earlier, retained),
+        _earnings_line(CURRENT_EARNINGS_ID, _CURRENT, current, earned),
+    )
+
+
+def _earnings_line(id_: str, name: str, earned_minor: int, postings: PostingQuery | None) -> ReportLine:
     return ReportLine(
-        id="EQUITY-CURRENT_EARNINGS",
-        name=_EARNINGS,
+        id=id_,
+        name=name,
         type=LedgerAccountType.EQUITY,
-        subtype=_EARNINGS,
+        subtype=name,
         code=None,
         amount_minor=earned_minor,
+        postings=postings,
     )

@@ -1,9 +1,108 @@
-"""SQL of what reports say about themselves."""
+"""SQL of reports: totals of several periods at once, and what reports say about themselves."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from openledger_server.base.db import ReadConnection
+from openledger_server.ledger.store import split_by_months
+from openledger_server.ledger.types import AccountTotal, LedgerAccountId
 from openledger_server.reports.types import Quality
+
+Window = tuple[date | None, date]
+"""(first day or None for the beginning, day after the last)."""
+
+
+async def totals_of(
+    conn: ReadConnection, *, entity_id: int, windows: Sequence[Window]
+) -> tuple[list[AccountTotal], ...]:
+    """Return debits and credits per ledger account and currency of each window, in their order, by one query.
+
+    Whole months come from the kept totals; only pieces of months at the ends are summed from postings, each distinct
+    piece once, so the cost grows with accounts, months and windows and not with history.
+    """
+    splits = [split_by_months(since, until) for since, until in windows]
+    pieces = [(number, start, stop) for number, (_, ends) in enumerate(splits) for start, stop in ends]
+    cursor = await conn.execute(
+        """
+        WITH piece AS MATERIALIZED (
+          SELECT d.start, d.stop, a.id, p.currency, p.debits_minor, p.credits_minor
+            FROM (SELECT DISTINCT u.start, u.stop FROM unnest(%(starts)s::date[], %(stops)s::date[]) AS u (start, stop))
+                 AS d
+            JOIN ledger_account AS a ON a.entity_id = %(entity_id)s,
+                 LATERAL (SELECT currency,
+                                 coalesce(sum(amount_minor) FILTER (WHERE amount_minor > 0), 0) AS debits_minor,
+                                 coalesce(-sum(amount_minor) FILTER (WHERE amount_minor < 0), 0) AS credits_minor
+                            FROM posting
+                           WHERE entity_id = %(entity_id)s AND ledger_account_id = a.id
+                             AND dated >= d.start AND dated < d.stop
+                           GROUP BY currency) AS p
+        ), part AS (
+          SELECT w.number, m.ledger_account_id, m.currency, m.debits_minor, m.credits_minor
+            FROM unnest(%(first_months)s::date[], %(last_months)s::date[])
+                 WITH ORDINALITY AS w (first_month, last_month, number)
+            JOIN ledger_account_month AS m
+              ON m.entity_id = %(entity_id)s AND m.month >= w.first_month AND m.month < w.last_month
+          UNION ALL
+          SELECT u.number + 1, piece.id, piece.currency, piece.debits_minor, piece.credits_minor
+            FROM unnest(%(numbers)s::int[], %(starts)s::date[], %(stops)s::date[]) AS u (number, start, stop)
+            JOIN piece USING (start, stop)
+        )
+        SELECT number, ledger_account_id, currency, sum(debits_minor)::bigint, sum(credits_minor)::bigint
+          FROM part GROUP BY 1, 2, 3
+        """,
+        {
+            "entity_id": entity_id,
+            "first_months": [months[0] for months, _ in splits],
+            "last_months": [months[1] for months, _ in splits],
+            "numbers": [number for number, _, _ in pieces],
+            "starts": [start for _, start, _ in pieces],
+            "stops": [stop for _, _, stop in pieces],
+        },
+    )
+    found: tuple[list[AccountTotal], ...] = tuple([] for _ in windows)
+    for number, ledger_account_id, currency, debits_minor, credits_minor in await cursor.fetchall():
+        found[number - 1].append(
+            AccountTotal(
+                ledger_account_id=LedgerAccountId(ledger_account_id),
+                currency=currency,
+                debits_minor=debits_minor,
+                credits_minor=credits_minor,
+            )
+        )
+    return found
+
+
+async def opening_nets(
+    conn: ReadConnection, *, entity_id: int, windows: Sequence[Window], currency: str
+) -> tuple[dict[LedgerAccountId, int], ...]:
+    """Return, per window, debits less credits per ledger account of the entries that touch opening balances.
+
+    The cost grows with the number of such entries, a few per bank account.
+    """
+    cursor = await conn.execute(
+        """
+        SELECT w.number, p.ledger_account_id, sum(p.amount_minor)::bigint
+          FROM unnest(%(sinces)s::date[], %(untils)s::date[]) WITH ORDINALITY AS w (since, until, number)
+          JOIN posting AS p ON p.entity_id = %(entity_id)s AND p.currency = %(currency)s
+               AND (w.since IS NULL OR p.dated >= w.since) AND p.dated < w.until
+         WHERE p.journal_entry_id IN (
+                 SELECT o.journal_entry_id FROM posting AS o
+                   JOIN ledger_account AS a ON a.entity_id = o.entity_id AND a.id = o.ledger_account_id
+                  WHERE o.entity_id = %(entity_id)s AND a.entity_id = %(entity_id)s
+                    AND a.system_role = 'opening_balances')
+         GROUP BY 1, 2
+        """,
+        {
+            "entity_id": entity_id,
+            "sinces": [since for since, _ in windows],
+            "untils": [until for _, until in windows],
+            "currency": currency,
+        },
+    )
+    found: tuple[dict[LedgerAccountId, int], ...] = tuple({} for _ in windows)
+    for number, ledger_account_id, net_minor in await cursor.fetchall():
+        found[number - 1][LedgerAccountId(ledger_account_id)] = net_minor
+    return found
 
 
 async def quality(

@@ -1,9 +1,15 @@
 """From account totals to sections of a report: accounts grouped by subtype, in the order of the chart."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 
 from openledger_server.ledger.types import AccountTotal, LedgerAccount, LedgerAccountId, LedgerAccountType
-from openledger_server.reports.types import ReportLine
+from openledger_server.reports.types import Basis, PostingQuery, ReportLine, View
+
+Nets = Mapping[LedgerAccountId, int]
+"""Debits less credits per ledger account, minor units of one currency."""
+PROFIT_TYPES = (LedgerAccountType.REVENUE, LedgerAccountType.EXPENSE)
 
 
 def net_by_account(totals: Iterable[AccountTotal], *, currency: str) -> dict[LedgerAccountId, int]:
@@ -13,32 +19,63 @@ def net_by_account(totals: Iterable[AccountTotal], *, currency: str) -> dict[Led
 
 def other_currencies(totals: Iterable[AccountTotal], *, currency: str) -> tuple[str, ...]:
     """Return the currencies of totals that a report in `currency` leaves out."""
-    return tuple(sorted({total.currency for total in totals if total.currency != currency and total.net_minor}))
+    return tuple(
+        sorted(
+            {
+                total.currency
+                for total in totals
+                if total.currency != currency and total.debits_minor | total.credits_minor
+            }
+        )
+    )
+
+
+def shown_accounts(columns: Sequence[Nets], *, view: View) -> Collection[LedgerAccountId] | None:
+    """Return the ledger accounts that have an amount in any column; None = show all."""
+    if view.with_zero_rows:
+        return None
+    return {account for net in columns for account, amount_minor in net.items() if amount_minor}
 
 
 def section(
-    accounts: Iterable[LedgerAccount], net: Mapping[LedgerAccountId, int], *, type_: LedgerAccountType
+    accounts: Iterable[LedgerAccount],
+    net: Nets,
+    *,
+    type_: LedgerAccountType,
+    since: date | None,
+    until: date,
+    view: View,
+    shown: Collection[LedgerAccountId] | None,
 ) -> tuple[ReportLine, ...]:
-    """Return the groups of one account type, each with its accounts, in the order of the chart; zero lines left out.
+    """Return the groups of one account type, each with its accounts, in the order of the chart.
 
-    `net` is debit-positive; the lines are positive in the section's own sense.
+    `net` is debit-positive; the lines are positive in the section's own sense. Only `shown` accounts have a line, so
+    that columns of a comparison have the same lines.
     """
     groups: dict[str, list[ReportLine]] = {}
     for account in accounts:
-        amount_minor = type_.normal_sign * net.get(account.id, 0)
-        if account.type is type_ and amount_minor:
-            groups.setdefault(account.subtype, []).append(_leaf(account, amount_minor))
-    return tuple(
-        ReportLine(
-            id=f"{type_.value}-{subtype.upper().replace(' ', '_')}",
-            name=subtype,
-            type=type_,
-            subtype=subtype,
-            code=None,
-            amount_minor=total(lines),
-            children=tuple(lines),
-        )
-        for subtype, lines in groups.items()
+        if account.type is type_ and (shown is None or account.id in shown):
+            query = figure(view, account_ids=(account.id,), since=since, until=until, sign=type_.normal_sign)
+            groups.setdefault(account.subtype, []).append(
+                leaf(account, type_.normal_sign * net.get(account.id, 0), postings=query)
+            )
+    return tuple(_group(type_, subtype, lines) for subtype, lines in groups.items())
+
+
+def figure(
+    view: View,
+    *,
+    account_ids: tuple[LedgerAccountId, ...] = (),
+    types: tuple[LedgerAccountType, ...] = (),
+    since: date | None,
+    until: date,
+    sign: int,
+) -> PostingQuery | None:
+    """Return what a figure is made of; None on cash basis, where no set of postings adds up to it."""
+    if view.basis is Basis.CASH:
+        return None
+    return PostingQuery(
+        ledger_account_ids=account_ids, types=types, since=since, until=until, currency=view.currency, sign=sign
     )
 
 
@@ -52,7 +89,8 @@ def group_total(lines: Iterable[ReportLine], subtypes: frozenset[str]) -> int:
     return sum(line.amount_minor for line in lines if line.subtype in subtypes)
 
 
-def _leaf(account: LedgerAccount, amount_minor: int) -> ReportLine:
+def leaf(account: LedgerAccount, amount_minor: int, *, postings: PostingQuery | None) -> ReportLine:
+    """Return the line of one ledger account."""
     return ReportLine(
         id=str(account.id),
         name=account.name,
@@ -60,4 +98,29 @@ def _leaf(account: LedgerAccount, amount_minor: int) -> ReportLine:
         subtype=account.subtype,
         code=account.code,
         amount_minor=amount_minor,
+        postings=postings,
+    )
+
+
+def _group(type_: LedgerAccountType, subtype: str, lines: Sequence[ReportLine]) -> ReportLine:
+    return ReportLine(
+        id=f"{type_.value}-{subtype.upper().replace(' ', '_')}",
+        name=subtype,
+        type=type_,
+        subtype=subtype,
+        code=None,
+        amount_minor=total(lines),
+        children=tuple(lines),
+        postings=joined([line.postings for line in lines]),
+    )
+
+
+def joined(queries: Sequence[PostingQuery | None]) -> PostingQuery | None:
+    """Return one query for the postings of several lines of one period and sign; None if any has none."""
+    known = [query for query in queries if query is not None]
+    if not known or len(known) < len(queries):
+        return None
+    return replace(
+        known[0],
+        ledger_account_ids=tuple(account for query in known for account in query.ledger_account_ids),
     )

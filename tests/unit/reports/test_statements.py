@@ -7,10 +7,11 @@ import pytest
 from openledger_server.ledger.chart import small_business_template
 from openledger_server.ledger.store import split_by_months
 from openledger_server.ledger.types import AccountTotal, LedgerAccount, LedgerAccountId, LedgerAccountType
-from openledger_server.reports.balance_sheet import balance_sheet_of
-from openledger_server.reports.income_statement import income_statement_of
+from openledger_server.reports import tree
+from openledger_server.reports.balance_sheet import balance_sheets_of
+from openledger_server.reports.income_statement import income_statements_of
 from openledger_server.reports.periods import PeriodError, requested_period
-from openledger_server.reports.types import Period
+from openledger_server.reports.types import BalanceSheet, IncomeStatement, Period, View
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 CHART = [
@@ -57,6 +58,18 @@ def totals(net: dict[int, int], currency: str = "USD") -> list[AccountTotal]:
     ]
 
 
+def income_statement_of(booked: list[AccountTotal], *, currency: str = "USD") -> IncomeStatement:
+    net = tree.net_by_account(booked, currency=currency)
+    [statement] = income_statements_of(CHART, [net], periods=[MAY], view=View(currency=currency))
+    return statement
+
+
+def balance_sheet_of(booked: list[AccountTotal], *, before: list[AccountTotal] | None = None) -> BalanceSheet:
+    net, earlier = (tree.net_by_account(each, currency="USD") for each in (booked, before or []))
+    [sheet] = balance_sheets_of(CHART, [net], before=[earlier], days=[date(2026, 5, 31)], view=View(currency="USD"))
+    return sheet
+
+
 def test_an_income_statement_by_hand() -> None:
     """
     Sales           -1,000.00      revenue 1,000.00
@@ -67,7 +80,7 @@ def test_an_income_statement_by_hand() -> None:
     Checking           237.50      net income 1,005 - 762.50         =   242.50
     """
     net = {4000: -100000, 4900: -500, 5000: 30000, 6600: 45000, 6350: 1250, 1000: 24250}
-    statement = income_statement_of(CHART, totals(net), period=MAY, currency="USD")
+    statement = income_statement_of(totals(net))
     assert statement.total_revenue_minor == 100500
     assert statement.total_expenses_minor == 76250
     assert statement.gross_profit_minor == 70000
@@ -85,7 +98,7 @@ def test_an_income_statement_by_hand() -> None:
 
 
 def test_a_refund_larger_than_the_spending_shows_as_a_negative_expense() -> None:
-    statement = income_statement_of(CHART, totals({6350: -500, 1000: 500}), period=MAY, currency="USD")
+    statement = income_statement_of(totals({6350: -500, 1000: 500}))
     assert statement.total_expenses_minor == -500
     assert statement.net_income_minor == 500
 
@@ -99,7 +112,7 @@ def test_a_balance_sheet_by_hand() -> None:
     5,737.50           = 3,500.00 + 2,237.50
     """
     net = {1000: 173750, 1510: 400000, 2200: -50000, 2500: -300000, 3000: -199500, 4000: -100000, 6600: 75750}
-    sheet = balance_sheet_of(CHART, totals(net), as_of=date(2026, 5, 31), currency="USD")
+    sheet = balance_sheet_of(totals(net))
     assert (sheet.total_assets_minor, sheet.total_liabilities_minor, sheet.total_equity_minor) == (
         573750,
         350000,
@@ -114,12 +127,12 @@ def test_a_balance_sheet_by_hand() -> None:
 
 def test_other_currencies_are_left_out_of_a_report_in_one() -> None:
     mixed = totals({4000: -100, 1000: 100}) + totals({4000: -999, 1000: 999}, "EUR")
-    assert income_statement_of(CHART, mixed, period=MAY, currency="USD").net_income_minor == 100
+    assert income_statement_of(mixed).net_income_minor == 100
 
 
 def test_empty_books_make_empty_reports() -> None:
-    statement = income_statement_of(CHART, [], period=MAY, currency="USD")
-    sheet = balance_sheet_of(CHART, [], as_of=date(2026, 5, 31), currency="USD")
+    statement = income_statement_of([])
+    sheet = balance_sheet_of([])
     assert (statement.revenue, statement.expenses, statement.net_income_minor) == ((), (), 0)
     assert (sheet.assets, sheet.equity, sheet.total_assets_minor) == ((), (), 0)
 

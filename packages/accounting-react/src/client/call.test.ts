@@ -38,6 +38,15 @@ describe('call', () => {
     expect(headerOf(fetch, 0)).toBe('Bearer token-1');
   });
 
+  it('puts what an address names into the path, so that no id can lead elsewhere', async () => {
+    const fetch = vi.fn<Fetch>().mockResolvedValue(json({}));
+    await clientFor(fetch).call('post', '/v1/banks/connections/{connection_id}/pause', {
+      path: { connection_id: '7/../8?x' },
+      query: { entityId: 'e1' },
+    });
+    expect(fetch.mock.calls[0]?.[0]).toBe('https://api.test/v1/banks/connections/7%2F..%2F8%3Fx/pause?entityId=e1');
+  });
+
   it('asks for a new token once after a 401', async () => {
     const fetch = vi
       .fn<Fetch>()

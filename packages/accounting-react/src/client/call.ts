@@ -16,6 +16,10 @@ type Operation<M extends Method, P extends keyof paths> = paths[P] extends Recor
 export type Query<M extends Method, P extends keyof paths> =
   Operation<M, P> extends { parameters: { query?: infer Q } } ? Exclude<Q, undefined> : never;
 
+/** What stands in the braces of a path. */
+export type PathValues<M extends Method, P extends keyof paths> =
+  Operation<M, P> extends { parameters: { path: infer R } } ? R : never;
+
 type Body<M extends Method, P extends keyof paths> =
   Operation<M, P> extends { requestBody?: infer R } ? JsonOf<NonNullable<R>> : never;
 
@@ -25,7 +29,7 @@ type JsonOf<R> = [R] extends [never] ? never : R extends { content: { 'applicati
 export type Answer<M extends Method, P extends keyof paths> =
   Operation<M, P> extends { responses: { 200: { content: { 'application/json': infer R } } } } ? R : never;
 
-/** `query` and `body` where the endpoint has them; a query of optional parameters may be left out. */
+/** `path`, `query` and `body` where the endpoint has them; a query of optional parameters may be left out. */
 export type CallOptions<M extends Method, P extends keyof paths> = { signal?: AbortSignal } & ([Query<M, P>] extends [
   never,
 ]
@@ -33,6 +37,7 @@ export type CallOptions<M extends Method, P extends keyof paths> = { signal?: Ab
   : Partial<Query<M, P>> extends Query<M, P>
     ? { query?: Query<M, P> }
     : { query: Query<M, P> }) &
+  ([PathValues<M, P>] extends [never] ? { path?: never } : { path: PathValues<M, P> }) &
   ([Body<M, P>] extends [never] ? { body?: never } : { body: Body<M, P> });
 
 export type Fetch = typeof globalThis.fetch;
@@ -54,9 +59,10 @@ export class Client {
     path: P,
     options: CallOptions<M, P>,
   ): Promise<Answer<M, P>> {
-    const { query, body, signal } = options as { query?: QueryValues; body?: unknown; signal?: AbortSignal };
+    const given = options as { path?: PathTexts; query?: QueryValues; body?: unknown; signal?: AbortSignal };
     // The description is the server's promise; answers are not checked again in the browser.
-    return this.request(method, requestUrl(path, query), body, signal) as Promise<Answer<M, P>>;
+    const url = requestUrl(path, given.query, given.path);
+    return this.request(method, url, given.body, given.signal) as Promise<Answer<M, P>>;
   }
 
   /** As `call`, with the query already part of the URL; `useResource` keys are such URLs. */
@@ -88,9 +94,11 @@ export class Client {
 }
 
 export type QueryValues = Record<string, string | number | boolean | undefined>;
+export type PathTexts = Record<string, string>;
 
 /** Path and sorted query: equal requests give equal strings, which is what the cache needs. */
-export function requestUrl(path: string, query: QueryValues = {}): string {
+export function requestUrl(template: string, query: QueryValues = {}, values: PathTexts = {}): string {
+  const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
   const pairs = Object.entries(query).filter(([, value]) => value !== undefined);
   const search = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)]));
   search.sort();

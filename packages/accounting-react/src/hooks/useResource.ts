@@ -1,6 +1,6 @@
 import { useCallback, useSyncExternalStore } from 'react';
-import type { Answer, PathsWith, Query } from '../client/call';
-import { requestUrl, type QueryValues } from '../client/call';
+import type { Answer, PathsWith, PathValues, Query } from '../client/call';
+import { requestUrl, type PathTexts, type QueryValues } from '../client/call';
 import type { ApiError } from '../client/errors';
 import { useOpenLedger } from '../provider/context';
 
@@ -17,14 +17,16 @@ export interface Resource<T> {
  * Reads a GET endpoint through the provider's cache: components that ask for the same thing share one request.
  *
  * @param poll milliseconds until the next read, or false; keep the function's identity
+ * @param values what stands in the braces of the path
  */
 export function useResource<P extends PathsWith<'get'>>(
   path: P,
   query: Query<'get', P>,
   poll?: (data: Answer<'get', P> | undefined) => number | false,
+  values?: PathValues<'get', P>,
 ): Resource<Answer<'get', P>> {
   const { cache } = useOpenLedger().session;
-  const key = requestUrl(path, query as QueryValues);
+  const key = requestUrl(path, query as QueryValues, values as PathTexts | undefined);
   const subscribe = useCallback(
     (notify: () => void) =>
       cache.subscribe(

@@ -28,6 +28,8 @@ const ACCOUNT: LinkedAccount = {
   isReconciled: true,
   linkedAt: '2026-11-20T08:55:00Z',
   lastSyncedAt: SYNCED_AT,
+  providerLastSuccessAt: '2026-11-20T08:40:00Z',
+  unlinkedAt: null,
   lastError: null,
 };
 
@@ -107,12 +109,15 @@ export function fixtureSyncStatus(accounts: LinkedAccount[], toReview: number): 
     accounts.filter(({ syncStatus }) => syncStatus === state).length;
   const total = accounts.reduce((sum, { transactionCount }) => sum + transactionCount, 0);
   return {
-    accounts: accounts.map(({ id, accountName, accountMask, syncStatus, transactionCount }) => ({
-      id,
-      accountName,
-      accountMask,
-      syncStatus,
-      transactionCount,
+    accounts: accounts.map((account) => ({
+      id: account.id,
+      accountName: account.accountName,
+      accountMask: account.accountMask,
+      syncStatus: account.syncStatus,
+      transactionCount: account.transactionCount,
+      connectionStatus: account.connectionStatus,
+      lastSyncedAt: account.lastSyncedAt,
+      providerLastSuccessAt: account.providerLastSuccessAt,
     })),
     allSynced: count('completed') === accounts.length,
     summary: {

@@ -1,0 +1,1 @@
+"""Listings and series: what stands behind the statements, posting by posting and day by day."""
