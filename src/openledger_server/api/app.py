@@ -18,10 +18,12 @@ from openledger_server.api import (
     entities,
     errors,
     health,
+    journal_entries,
     link_proxy,
     reports,
     sandbox,
     tokens,
+    transaction_edits,
     transactions,
     web,
     webhooks,
@@ -80,7 +82,9 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
     app.include_router(tokens.router)
     app.include_router(entities.router, prefix="/v1/entities")
     app.include_router(entities.router, prefix="/v1/entity", include_in_schema=False)
-    for module in (banks, connections, webhooks, categories, transactions, reports, sandbox, health):
+    for module in (banks, connections, webhooks, categories, reports, sandbox, health):
+        app.include_router(module.router)
+    for module in (transaction_edits, transactions, journal_entries):
         app.include_router(module.router)
     app.include_router(demo.router)
     if settings.link_proxy_url is not None:

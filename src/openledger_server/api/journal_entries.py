@@ -11,8 +11,9 @@ from pydantic import Field
 from openledger_server.access import store as access
 from openledger_server.access.types import parse_id
 from openledger_server.api import entry_bodies as bodies
-from openledger_server.api.auth import Caller, EntityScope, subject_of
+from openledger_server.api.auth import Acting, Caller, EntityScope, subject_of
 from openledger_server.api.context import ApiContext, Context
+from openledger_server.api.dry_run import DryRun
 from openledger_server.api.errors import failures
 from openledger_server.api.idempotency import IdempotencyKey
 from openledger_server.api.wire import CurrencyCode, Wire, instant_text, json_answer, minor_text
@@ -28,12 +29,10 @@ from openledger_server.ledger.journal.types import (
     parse_journal_cursor,
 )
 from openledger_server.ledger.manual.types import EntryContent, ManualEntry
-from openledger_server.ledger.types import JournalEntryId, LedgerAccount, Posting
+from openledger_server.ledger.types import EntryKind, JournalEntryId, LedgerAccount, Posting
 from openledger_server.workflows import manual_entries as writing
 
 router = APIRouter(prefix="/v1/journal-entries", tags=["Journal entries"], responses=failures(400, 401, 404, 409))
-
-DryRun = Annotated[bool, Query(alias="dryRun", description="Check everything and say what would be done, but do not.")]
 
 
 class JournalLine(Wire):
@@ -58,6 +57,14 @@ class EntrySource(Wire):
     id: str
 
 
+class EntryActor(Wire):
+    """Who made an entry."""
+
+    kind: Literal["person", "developer", "machine"]
+    id: str = Field(description="Whose token it was, or which of the server's deeds.")
+    name: str = Field(description="As your product named them in X-Actor; empty if it did not.")
+
+
 class JournalEntryBody(Wire):
     """An entry of the journal."""
 
@@ -66,7 +73,11 @@ class JournalEntryBody(Wire):
     date: str
     description: str
     status: Literal["POSTED", "REVERSED", "REVERSAL"]
+    kind: EntryKind
     source: EntrySource
+    by: EntryActor
+    reason: str = Field(description="Why it was made, if its maker said so.")
+    note: str
     reverses_id: str | None
     reversed_by_id: str | None
     is_reversible: bool = Field(description="Whether POST …/reverse takes it back: a person's entry that stands.")
@@ -87,7 +98,9 @@ class NewJournalEntry(Wire):
 
     date: str | None = Field(default=None, description="The day, or a date-time; today (UTC) if left out.")
     description: bodies.Description = ""
-    currency: CurrencyCode | None = Field(default=None, description="Of lines that name none; the entity's if left out.")
+    currency: CurrencyCode | None = Field(
+        default=None, description="Of lines that name none; the entity's if left out."
+    )
     lines: Annotated[list[bodies.LineBody], Field(min_length=2, max_length=bodies.LINES_MAX)]
     note: bodies.Note = ""
     metadata: bodies.Metadata = Field(default_factory=dict)
@@ -109,6 +122,7 @@ class ReverseRequest(Wire):
     """How an entry is taken back."""
 
     date: str | None = Field(default=None, description="The day of the reversal; the entry's own if left out.")
+    reason: bodies.Description = Field(default="", description="Why, kept in the journal.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +141,7 @@ async def get_journal_entries(
     start_date: Annotated[date | None, Query(alias="startDate", description="The first day.")] = None,
     end_date: Annotated[date | None, Query(alias="endDate", description="The last day, included.")] = None,
     account_id: Annotated[str | None, Query(alias="accountId", description="Only entries that touch it.")] = None,
-    source: Annotated[str | None, Query(description="Only entries made for this kind of thing.")] = None,
+    kind: Annotated[EntryKind | None, Query(description="Only entries that record this kind of thing.")] = None,
 ) -> Response:
     """Return one page of all entries, newest first, those that were reversed and their reversals included."""
     size = checked_page_size(page_size)
@@ -135,7 +149,7 @@ async def get_journal_entries(
         since=start_date,
         until=None if end_date is None or end_date == date.max else end_date + timedelta(days=1),
         ledger_account_id=None if account_id is None else parse_id(account_id) or 0,
-        source_kind=source,
+        kind=kind,
         after=None if cursor is None else parse_journal_cursor(cursor),
     )
     async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
@@ -161,9 +175,10 @@ async def create_journal_entry(
     body: NewJournalEntry,
     context: Context,
     claims: Caller,
+    by: Acting,
     entity_id: EntityScope,
     key: IdempotencyKey,
-    dry_run: DryRun = False,
+    dry_run: DryRun,
 ) -> Response:
     """Post an entry of two or more lines.
 
@@ -183,8 +198,7 @@ async def create_journal_entry(
         context.services,
         content,
         writing.request_mark(subject=subject_of(claims), content=content, key=key),
-        entity_id=entity_id,
-        is_rehearsal=dry_run,
+        desk=writing.Desk(entity_id=entity_id, by=by, is_rehearsal=dry_run),
     )
     return json_answer(await _answer(context, entity_id, recorded.entry, is_new=recorded.is_new, dry_run=dry_run))
 
@@ -193,9 +207,10 @@ async def create_journal_entry(
 async def reverse_journal_entry(
     journal_entry_id: str,
     context: Context,
+    by: Acting,
     entity_id: EntityScope,
+    dry_run: DryRun,
     body: ReverseRequest | None = None,
-    dry_run: DryRun = False,
 ) -> Response:
     """Take back what a person wrote, by an entry that undoes it. Doing so again changes nothing.
 
@@ -204,10 +219,10 @@ async def reverse_journal_entry(
     number = _journal_entry_id(journal_entry_id)
     await writing.reverse_journal_entry(
         context.services,
-        entity_id=entity_id,
+        desk=writing.Desk(entity_id=entity_id, by=by, is_rehearsal=dry_run),
         journal_entry_id=number,
+        reason="" if body is None else body.reason,
         dated=None if body is None or body.date is None else bodies.day_of(body.date),
-        is_rehearsal=dry_run,
     )
     return json_answer(await _one(context, entity_id, number))
 
@@ -260,7 +275,11 @@ def _entry(row: JournalRow, shown: _Shown, entity_id: int) -> dict[str, Any]:
         "date": entry.dated.isoformat(),
         "description": entry.description,
         "status": status,
+        "kind": entry.kind.value,
         "source": {"type": row.source.kind, "id": row.source.id},
+        "by": {"kind": row.by.kind.value, "id": row.by.id, "name": row.by.name},
+        "reason": entry.reason,
+        "note": entry.note,
         "reversesId": None if entry.reverses_id is None else str(entry.reverses_id),
         "reversedById": None if row.reversed_by_id is None else str(row.reversed_by_id),
         "isReversible": status == "POSTED" and row.source.kind == "manual_entry",

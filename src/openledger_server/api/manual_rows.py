@@ -1,4 +1,4 @@
-"""Entries that people wrote, as rows of the list of transactions: two accounts seen in entries of any number of lines."""
+"""Entries that people wrote as rows of the list of transactions: two accounts seen in any number of lines."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time

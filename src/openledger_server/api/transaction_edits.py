@@ -1,17 +1,17 @@
 """Writing, changing and taking back transactions in the two-account shape of the published clients."""
 
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from openledger_server.access.types import parse_id
+from openledger_server.access import store as access
+from openledger_server.access.types import Claims, parse_id
 from openledger_server.api import entry_bodies as bodies
 from openledger_server.api import transaction_rows as rows_of
-from openledger_server.api.auth import Caller, EntityScope, NamedEntity, allowed_entity, subject_of
+from openledger_server.api.auth import Acting, Caller, EntityScope, NamedEntity, allowed_entity, subject_of
 from openledger_server.api.context import ApiContext, Context
 from openledger_server.api.errors import failures
 from openledger_server.api.idempotency import IdempotencyKey
@@ -19,8 +19,6 @@ from openledger_server.api.journal_entries import base_currency
 from openledger_server.api.manual_rows import listed_manual
 from openledger_server.api.transactions import Transaction
 from openledger_server.api.wire import AnyCase, CurrencyCode, SnakeWire, Text, Wire, json_answer
-from openledger_server.access import store as access
-from openledger_server.access.types import Claims
 from openledger_server.banking.store import UnknownBankTransactionError
 from openledger_server.banking.types import BankTransactionId
 from openledger_server.base import db
@@ -93,7 +91,7 @@ class DeleteAnswer(Wire):
 
 @router.post("", summary="Write a transaction", response_model=NewTransactionAnswer)
 async def create_transaction(
-    body: NewTransaction, context: Context, claims: Caller, entity_id: EntityScope, key: IdempotencyKey
+    body: NewTransaction, context: Context, claims: Caller, by: Acting, entity_id: EntityScope, key: IdempotencyKey
 ) -> Response:
     """Post an entry between two ledger accounts, or keep it as a draft with `status: "PENDING"`.
 
@@ -118,7 +116,7 @@ async def create_transaction(
         context.services,
         content,
         writing.request_mark(subject=subject_of(claims), content=content, key=key),
-        entity_id=entity_id,
+        desk=writing.Desk(entity_id=entity_id, by=by),
         as_draft=body.status is NewStatus.PENDING,
     )
     async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
@@ -130,13 +128,16 @@ async def create_transaction(
 @router.delete("", summary="Take a transaction back")
 async def delete_transaction(
     context: Context,
+    by: Acting,
     entity_id: EntityScope,
     transaction_id: Annotated[str, Query(alias="transactionId")],
     reason: Annotated[Text, Query(description="Why, kept with it.")] = "",
 ) -> DeleteAnswer:
-    """Reverse what a person wrote; leave out of the books what a bank sent. Both stay on record. Again changes nothing."""
+    """Reverse what a person wrote, leave out of the books what a bank sent. Both stay on record."""
     number = _number(transaction_id)
-    message = await editing.take_out(context.services, entity_id=entity_id, transaction_id=number, reason=reason)
+    message = await editing.take_out(
+        context.services, desk=writing.Desk(entity_id=entity_id, by=by), transaction_id=number, reason=reason
+    )
     return DeleteAnswer(message=message)
 
 
@@ -161,7 +162,7 @@ class EditAnswer(Wire):
 
 @router.post("/edit", summary="Change a transaction", response_model=EditAnswer)
 async def edit_transaction(
-    body: EditRequest, request: Request, context: Context, claims: Caller, named: NamedEntity
+    body: EditRequest, request: Request, context: Context, claims: Caller, by: Acting, named: NamedEntity
 ) -> Response:
     """Choose other accounts or another description. The entry that stands is reversed and made anew.
 
@@ -176,7 +177,7 @@ async def edit_transaction(
             credit=None if body.credit_account_id is None else bodies.ledger_account_id(body.credit_account_id),
             description=body.description,
         ),
-        entity_id=entity_id,
+        desk=writing.Desk(entity_id=entity_id, by=by),
         transaction_id=number,
     )
     async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
@@ -192,9 +193,7 @@ async def edit_transaction(
     )
 
 
-async def _entity_of(
-    request: Request, context: ApiContext, claims: Claims, named: str | None, number: int
-) -> int:
+async def _entity_of(request: Request, context: ApiContext, claims: Claims, named: str | None, number: int) -> int:
     """Return whose transaction it is: the entity named, an entity token's own, or the developer's that has it."""
     if named is None and claims.entity_id is None:
         async with db.read_developer(context.services.pool, developer_id=claims.developer_id) as conn:

@@ -88,9 +88,7 @@ async def one(conn: db.ReadConnection, transaction_id: BankTransactionId, *, ent
     return found[0].content
 
 
-async def _by_hand(
-    conn: db.ReadConnection, wanted: Wanted, known: Names, *, entity_id: int
-) -> list[ManualEntry]:
+async def _by_hand(conn: db.ReadConnection, wanted: Wanted, known: Names, *, entity_id: int) -> list[ManualEntry]:
     ledger_account_id = None
     if wanted.bank_account_id is not None:
         bank = known.bank_accounts.get(wanted.bank_account_id)

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from openledger_server.access.types import parse_id
 from openledger_server.api import transaction_rows as rows_of
-from openledger_server.api.auth import EntityScope
+from openledger_server.api.auth import Acting, EntityScope
 from openledger_server.api.context import ApiContext, Context
 from openledger_server.api.errors import failures
 from openledger_server.api.wire import SnakeWire, Text, Wire, json_answer, json_of
@@ -21,9 +21,9 @@ from openledger_server.base.paging import checked_page_size
 from openledger_server.bookkeeping.listing import ListStatus, parse_position
 from openledger_server.ledger.manual.types import ManualEntryId, UnknownManualEntryError
 from openledger_server.ledger.store import UnknownLedgerAccountError
-from openledger_server.ledger.types import LedgerAccountId
+from openledger_server.ledger.types import Actor, LedgerAccountId
 from openledger_server.workflows import set_category as deciding
-from openledger_server.workflows.manual_entries import approve_entry
+from openledger_server.workflows.manual_entries import Desk, approve_entry
 
 router = APIRouter(prefix="/v1/transactions", tags=["Transactions"], responses=failures(400, 401, 404))
 
@@ -233,13 +233,16 @@ async def get_transactions(
 
 
 @router.post("/categorize", summary="Choose a bank transaction's category")
-async def categorize_transaction(body: CategorizeRequest, context: Context, entity_id: EntityScope) -> CategorizeAnswer:
+async def categorize_transaction(
+    body: CategorizeRequest, context: Context, entity_id: EntityScope, by: Acting
+) -> CategorizeAnswer:
     """Book it to this ledger account and remember the choice for the merchant. Doing so again changes nothing."""
     account = await deciding.set_category(
         context.services,
         entity_id=entity_id,
         bank_transaction_id=_bank_transaction_id(body.transaction_id),
         ledger_account_id=_ledger_account_id(body.category_id),
+        by=by,
     )
     return CategorizeAnswer(
         message=f"Categorized as {account.name}.",
@@ -252,13 +255,13 @@ async def categorize_transaction(body: CategorizeRequest, context: Context, enti
 
 
 @router.put("/approve", summary="Approve categories", openapi_extra=_APPROVE_BODY)
-async def approve_transactions(request: Request, context: Context, entity_id: EntityScope) -> ApproveAnswer:
+async def approve_transactions(request: Request, context: Context, entity_id: EntityScope, by: Acting) -> ApproveAnswer:
     """Confirm the category that each has, or the one suggested. Approving again changes nothing."""
     ids = _ids_to_approve(json_of(await request.body()))
     failed: dict[str, str] = {}
     for text in ids:
         try:
-            await _approve(context, entity_id, _bank_transaction_id(text))
+            await _approve(context, entity_id, _bank_transaction_id(text), by)
         except (UnknownBankTransactionError, UnknownManualEntryError) as exc:
             failed[text] = exc.message
     if len(failed) == len(ids):
@@ -297,12 +300,14 @@ def _ledger_account_id(text: str) -> LedgerAccountId:
     return LedgerAccountId(number)
 
 
-async def _approve(context: ApiContext, entity_id: int, number: BankTransactionId) -> None:
+async def _approve(context: ApiContext, entity_id: int, number: BankTransactionId, by: Actor) -> None:
     """Approve a bank transaction, or else post the draft of that id."""
     try:
-        await deciding.approve(context.services, entity_id=entity_id, bank_transaction_id=number)
+        await deciding.approve(context.services, entity_id=entity_id, bank_transaction_id=number, by=by)
     except UnknownBankTransactionError:
-        await approve_entry(context.services, entity_id=entity_id, manual_entry_id=ManualEntryId(number))
+        await approve_entry(
+            context.services, desk=Desk(entity_id=entity_id, by=by), manual_entry_id=ManualEntryId(number)
+        )
 
 
 async def _by_id(context: ApiContext, entity_id: int, ids: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -4,21 +4,22 @@ from datetime import date
 
 from openledger_server.banking.types import BankAccountId, BankTransactionId
 from openledger_server.base.money import NotRepresentableError, UnknownCurrencyError, minor_units
-from openledger_server.bookkeeping.types import Bookable, Booking
-from openledger_server.ledger.types import JournalEntry, JournalEntryId, LedgerAccountId, Posting
+from openledger_server.bookkeeping.types import Bookable, Booking, Share
+from openledger_server.ledger.types import EntryKind, JournalEntry, JournalEntryId, LedgerAccountId, Posting
 
 
 def desired_booking(row: Bookable) -> Booking | None:
     """Return how a bank transaction should be booked now, or None if it should not be.
 
-    Not booked are rows that the bank took back, pending rows, rows of amount zero, and rows that cannot be stated
-    exactly in the books: an unknown currency, another currency than the bank account's, digits below the smallest unit.
-    The latter show as a difference between bank and books until somebody looks at them.
+    Not booked are rows that the bank took back, pending rows, rows of amount zero, rows that a person leaves out, and
+    rows that cannot be stated exactly in the books: an unknown currency, another currency than the bank account's,
+    digits below the smallest unit. The latter show as a difference between bank and books until somebody looks at them.
     """
-    if not row.is_live or row.is_pending or row.amount == 0 or row.currency != row.bank_currency:
+    if not row.is_live or row.is_pending or row.is_excluded or row.amount == 0 or row.currency != row.bank_currency:
         return None
     try:
         inflow_minor = minor_units(row.amount, row.currency)
+        split = tuple(Share(account, minor_units(amount, row.currency)) for account, amount in row.split)
     except (NotRepresentableError, UnknownCurrencyError):
         return None
     return Booking(
@@ -26,8 +27,27 @@ def desired_booking(row: Bookable) -> Booking | None:
         inflow_minor=inflow_minor,
         currency=row.currency,
         bank=row.bank_ledger_account_id,
-        category=row.category_ledger_account_id,
+        category=split[0].category if split else row.category_ledger_account_id,
+        split=split,
     )
+
+
+def why_taken_back(row: Bookable, desired: Booking | None) -> str:
+    """Return, in a sentence for people, why the present entry of a row is taken back; `desired` comes in its place."""
+    if not row.is_live:
+        return "The bank took this transaction back."
+    if row.is_excluded:
+        return "Left out of the books by a person."
+    if desired is None:
+        return "The bank changed this transaction; it is not booked as it is now."
+    assert row.booked is not None
+    if (desired.dated, desired.inflow_minor, desired.currency) != (
+        row.booked.dated,
+        row.booked.inflow_minor,
+        row.booked.currency,
+    ):
+        return "The bank changed this transaction."
+    return f"Booked to another account: {row.reason}"
 
 
 def entry_for(
@@ -37,6 +57,7 @@ def entry_for(
     bank_transaction_id: BankTransactionId,
     revision: int,
     description: str,
+    reason: str = "",
 ) -> JournalEntry:
     """Return the journal entry that records one settled bank transaction.
 
@@ -48,15 +69,22 @@ def entry_for(
         dated=booking.dated,
         source_ref=f"bank_transaction:{bank_transaction_id}:{revision}",
         description=description,
+        kind=EntryKind.BANK_TRANSACTION,
+        reason=reason,
         postings=(
             Posting(booking.bank, booking.inflow_minor, booking.currency),
-            Posting(booking.category, -booking.inflow_minor, booking.currency),
+            *(Posting(share.category, -share.inflow_minor, booking.currency) for share in booking.shares),
         ),
     )
 
 
 def reversal_of(
-    booking: Booking, *, journal_entry_id: JournalEntryId, reverses_id: JournalEntryId, description: str
+    booking: Booking,
+    *,
+    journal_entry_id: JournalEntryId,
+    reverses_id: JournalEntryId,
+    description: str,
+    reason: str = "",
 ) -> JournalEntry:
     """Return the entry that takes back the entry of `booking`, on the same date, so that no period shows either."""
     return JournalEntry(
@@ -64,9 +92,11 @@ def reversal_of(
         dated=booking.dated,
         source_ref=f"reversal:{reverses_id}",
         description=f"Reversal: {description}",
+        kind=EntryKind.REVERSAL,
+        reason=reason,
         postings=(
             Posting(booking.bank, -booking.inflow_minor, booking.currency),
-            Posting(booking.category, booking.inflow_minor, booking.currency),
+            *(Posting(share.category, share.inflow_minor, booking.currency) for share in booking.shares),
         ),
         reverses_id=reverses_id,
     )
@@ -82,6 +112,7 @@ def opening_entry(
     bank: LedgerAccountId,
     equity: LedgerAccountId,
     description: str,
+    reason: str = "",
     reverses_id: JournalEntryId | None = None,
 ) -> JournalEntry:
     """Return the entry that puts a bank account's money before the first imported row against equity.
@@ -93,6 +124,8 @@ def opening_entry(
         dated=dated,
         source_ref=source_ref,
         description=description,
+        kind=EntryKind.OPENING_BALANCE if reverses_id is None else EntryKind.REVERSAL,
+        reason=reason,
         postings=(Posting(bank, amount_minor, currency), Posting(equity, -amount_minor, currency)),
         reverses_id=reverses_id,
     )

@@ -8,6 +8,15 @@ from openledger_server.banking.types import BankTransactionId
 from openledger_server.ledger.types import JournalEntryId, LedgerAccountId
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one ledger account gets of a bank transaction that is split."""
+
+    category: LedgerAccountId
+    inflow_minor: int
+    """Smallest unit; the bank row's sign, so positive credits the category."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
     """One bank transaction as it stands, or should stand, in the books."""
@@ -18,6 +27,14 @@ class Booking:
     currency: str
     bank: LedgerAccountId
     category: LedgerAccountId
+    """Of a split, the first share's."""
+    split: tuple[Share, ...] = ()
+    """Empty when one category gets all; else the shares add up to `inflow_minor`."""
+
+    @property
+    def shares(self) -> tuple[Share, ...]:
+        """Return what each category gets."""
+        return self.split or (Share(self.category, self.inflow_minor),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +52,16 @@ class Bookable:
     bank_ledger_account_id: LedgerAccountId
     bank_currency: str
     category_ledger_account_id: LedgerAccountId
+    reason: str
+    """Why it has this category, in a sentence for people."""
     revision: int
     """How many entries were made for it before; 0 = none."""
     journal_entry_id: JournalEntryId | None
     """The entry that stands for it now."""
+    is_excluded: bool = False
+    """A person leaves it out of the books."""
+    split: tuple[tuple[LedgerAccountId, Decimal], ...] = ()
+    """Parts in major units with the bank row's sign, as a person split it; empty unless they make up the amount."""
     booked: Booking | None
     """What that entry says; None exactly when there is none."""
 

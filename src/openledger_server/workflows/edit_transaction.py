@@ -12,7 +12,7 @@ from openledger_server.ledger.manual import store as manual
 from openledger_server.ledger.manual.types import EntryContent, Line, ManualEntryId, UnknownManualEntryError
 from openledger_server.ledger.types import LedgerAccountId
 from openledger_server.workflows.exclude_transaction import exclude
-from openledger_server.workflows.manual_entries import change_entry, delete_entry
+from openledger_server.workflows.manual_entries import Desk, change_entry, delete_entry
 from openledger_server.workflows.services import Services
 from openledger_server.workflows.set_category import set_category
 
@@ -41,20 +41,18 @@ class Edit:
     description: str | None = None
 
 
-async def take_out(
-    services: Services, *, entity_id: int, transaction_id: BankTransactionId, reason: str
-) -> str:
+async def take_out(services: Services, *, desk: Desk, transaction_id: BankTransactionId, reason: str) -> str:
     """Reverse an entry that a person wrote, or exclude a bank transaction; say in a sentence what was done.
 
     Raises:
         UnknownBankTransactionError: if the entity has no transaction of that id.
     """
     try:
-        await delete_entry(services, entity_id=entity_id, manual_entry_id=ManualEntryId(transaction_id))
+        await delete_entry(services, desk=desk, manual_entry_id=ManualEntryId(transaction_id), reason=reason)
     except UnknownManualEntryError:
         await exclude(
             services,
-            entity_id=entity_id,
+            desk=desk,
             bank_transaction_id=transaction_id,
             reason=reason or "Taken out of the books by hand.",
         )
@@ -62,7 +60,7 @@ async def take_out(
     return "The transaction is taken back. The journal shows it and its reversal."
 
 
-async def edit(services: Services, wanted: Edit, *, entity_id: int, transaction_id: BankTransactionId) -> None:
+async def edit(services: Services, wanted: Edit, *, desk: Desk, transaction_id: BankTransactionId) -> None:
     """Let a transaction say something else; saying what it says already changes nothing.
 
     Raises:
@@ -70,21 +68,22 @@ async def edit(services: Services, wanted: Edit, *, entity_id: int, transaction_
         UnknownLedgerAccountError: if an account is none of its chart.
         BankSideFixedError, SeveralLinesError: if this cannot be changed here.
     """
+    entity_id = desk.entity_id
     async with db.read_entity(services.pool, entity_id=entity_id) as conn:
         found = await bookkeeping.listed_transactions(conn, entity_id=entity_id, limit=1, ids=[transaction_id])
         bank_accounts = await banking.bank_accounts(conn, entity_id=entity_id)
         if not found:
             entry = await manual.manual_entry(conn, entity_id=entity_id, manual_entry_id=ManualEntryId(transaction_id))
     if not found:
-        await change_entry(
-            services, entity_id=entity_id, manual_entry_id=entry.id, content=_edited(entry.content, wanted)
-        )
+        await change_entry(services, _edited(entry.content, wanted), desk=desk, manual_entry_id=entry.id)
         return
     row = found[0]
     own = next(bank.ledger_account_id for bank in bank_accounts if bank.id == row.bank_account_id)
     chosen = _category_of(row, wanted, own=LedgerAccountId(own))
     if chosen is not None and chosen != row.ledger_account_id:
-        await set_category(services, entity_id=entity_id, bank_transaction_id=row.id, ledger_account_id=chosen)
+        await set_category(
+            services, entity_id=entity_id, bank_transaction_id=row.id, ledger_account_id=chosen, by=desk.by
+        )
 
 
 def _category_of(row: ListedTransaction, wanted: Edit, *, own: LedgerAccountId) -> LedgerAccountId | None:

@@ -8,6 +8,7 @@ from openledger_server.base.batches import in_batches
 from openledger_server.base.db import WriteConnection
 from openledger_server.categorization import merchants
 from openledger_server.categorization import store as categorization
+from openledger_server.categorization.decisions import store as decisions
 from openledger_server.categorization.judge import judge_all
 from openledger_server.categorization.transfers import pair_transfers
 from openledger_server.ledger import store as ledger
@@ -38,6 +39,13 @@ async def judge_transactions(
         entity_id=entity_id,
         transfers_clearing=chart.transfers_clearing,
         now=now,
+    )
+    await decisions.uphold(
+        conn,
+        [*touched, *freed],
+        entity_id=entity_id,
+        uncategorized_income=chart.uncategorized_income,
+        uncategorized_expense=chart.uncategorized_expense,
     )
     known = set(touched)
     return [row for row in {*freed, *paired} if row not in known]

@@ -1,6 +1,8 @@
 """Entries that people write: record, change, approve, take back. Every version of one stays in the journal."""
 
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -23,7 +25,7 @@ from openledger_server.ledger.manual.types import (
     ManualEntryId,
     UnknownManualEntryError,
 )
-from openledger_server.ledger.types import JournalEntryId, LedgerAccount, Posting
+from openledger_server.ledger.types import Actor, JournalEntryId, LedgerAccount, Posting
 from openledger_server.workflows.services import Services
 
 KEY_KEPT = timedelta(hours=24)
@@ -77,6 +79,26 @@ def request_mark(*, subject: str, content: EntryContent, key: str | None) -> Req
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Whose books are written in, by whom, and whether it is only tried."""
+
+    entity_id: int
+    by: Actor
+    is_rehearsal: bool = False
+
+
+@asynccontextmanager
+async def open_books(services: Services, desk: Desk) -> AsyncIterator[WriteConnection]:
+    """Hold the books for one deed; at the end of a rehearsal everything written is taken back."""
+    async with (
+        db.write_entity(services.pool, entity_id=desk.entity_id) as conn,
+        db.rehearsal(conn, only=desk.is_rehearsal),
+    ):
+        await access.hold_books(conn, entity_id=desk.entity_id)
+        yield conn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
     """An entry as it stands, and whether it was made now or by an earlier, equal request."""
 
@@ -85,31 +107,25 @@ class Recorded:
 
 
 async def record_entry(
-    services: Services,
-    content: EntryContent,
-    mark: RequestMark,
-    *,
-    entity_id: int,
-    as_draft: bool = False,
-    is_rehearsal: bool = False,
+    services: Services, content: EntryContent, mark: RequestMark, *, desk: Desk, as_draft: bool = False
 ) -> Recorded:
     """Write an entry and post it, unless it is a draft, and return it.
 
     The same request again finds the entry it made: by external id always, by idempotency key for a day, without either
-    for five minutes. A rehearsal does all of it and takes it back.
+    for five minutes.
 
     Raises:
         UnknownLedgerAccountError: if a line names no account of the chart.
         PostingCurrencyError: if a line's currency is not its account's.
         EntryExternalIdTakenError: if the external id names an entry that says something else.
+        PeriodClosedError, RateMissingError: if the books do not take it.
     """
     now = services.now()
-    async with db.write_entity(services.pool, entity_id=entity_id) as conn, db.rehearsal(conn, only=is_rehearsal):
-        await access.hold_books(conn, entity_id=entity_id)
-        known = await _known(conn, content, mark, entity_id=entity_id, now=now)
+    async with open_books(services, desk) as conn:
+        known = await _known(conn, content, mark, entity_id=desk.entity_id, now=now)
         if known is not None:
             return Recorded(entry=known, is_new=False)
-        await check_lines(conn, content, entity_id=entity_id)
+        await check_lines(conn, content, entity_id=desk.entity_id)
         entry = ManualEntry(
             id=ManualEntryId(new_id()),
             revision=0,
@@ -122,8 +138,8 @@ async def record_entry(
             updated_at=now,
         )
         if not as_draft:
-            entry = await _posted(conn, entry, entity_id=entity_id, now=now)
-        await store.add_manual_entry(conn, entry, entity_id=entity_id)
+            entry = await posted(conn, entry, desk=desk, now=now)
+        await store.add_manual_entry(conn, entry, entity_id=desk.entity_id)
     return Recorded(entry=entry, is_new=True)
 
 
@@ -135,9 +151,7 @@ async def _known(
         if found is not None and found.content_sha256 != content.sha256():
             raise EntryExternalIdTakenError
         return found
-    return await store.entry_by_request(
-        conn, entity_id=entity_id, request_sha256=mark.sha256, since=now - mark.kept
-    )
+    return await store.entry_by_request(conn, entity_id=entity_id, request_sha256=mark.sha256, since=now - mark.kept)
 
 
 async def check_lines(conn: WriteConnection, content: EntryContent, *, entity_id: int) -> None:
@@ -160,139 +174,132 @@ def _check_line(account: LedgerAccount, posting: Posting) -> None:
 
 
 async def change_entry(
-    services: Services,
-    *,
-    entity_id: int,
-    manual_entry_id: ManualEntryId,
-    content: EntryContent,
-    is_rehearsal: bool = False,
+    services: Services, content: EntryContent, *, desk: Desk, manual_entry_id: ManualEntryId
 ) -> ManualEntry:
     """Let an entry say something else: the journal entry that stands is reversed and made anew.
 
-    To say what it says already changes nothing, so a retry is safe.
+    To say what it says already changes nothing, so a retry is safe. The external id stays.
 
     Raises:
         UnknownManualEntryError: if the entity has none of that id.
         EntryDeletedError: if it was taken back.
+        UnknownLedgerAccountError, PostingCurrencyError, PeriodClosedError, RateMissingError: as for a new one.
     """
     now = services.now()
-    async with db.write_entity(services.pool, entity_id=entity_id) as conn, db.rehearsal(conn, only=is_rehearsal):
-        await access.hold_books(conn, entity_id=entity_id)
-        before = await store.manual_entry(conn, entity_id=entity_id, manual_entry_id=manual_entry_id)
+    async with open_books(services, desk) as conn:
+        before = await store.manual_entry(conn, entity_id=desk.entity_id, manual_entry_id=manual_entry_id)
         if before.state is EntryState.DELETED:
             raise EntryDeletedError
+        content = replace(content, external_id=before.content.external_id)
         if before.content.sha256() == content.sha256():
             return before
-        await check_lines(conn, content, entity_id=entity_id)
+        await check_lines(conn, content, entity_id=desk.entity_id)
         after = replace(before, content=content, updated_at=now)
         if before.state is EntryState.POSTED and _books_differ(before.content, content):
-            await _take_back(conn, before.journal_entry_id, entity_id=entity_id, now=now)
-            after = await _posted(conn, after, entity_id=entity_id, now=now)
-        await store.store_manual_entry(conn, after, entity_id=entity_id)
+            await _take_back(conn, before, desk=desk, now=now, reason="Edited: another entry takes its place.")
+            after = await posted(conn, after, desk=desk, now=now)
+        await store.store_manual_entry(conn, after, entity_id=desk.entity_id)
     return after
 
 
 def _books_differ(before: EntryContent, after: EntryContent) -> bool:
-    said = [
-        (one.dated, one.description, tuple(line.posting for line in one.lines)) for one in (before, after)
-    ]
+    said = [(one.dated, one.description, [line.posting for line in one.lines]) for one in (before, after)]
     return said[0] != said[1]
 
 
-async def approve_entry(services: Services, *, entity_id: int, manual_entry_id: ManualEntryId) -> ManualEntry:
+async def approve_entry(services: Services, *, desk: Desk, manual_entry_id: ManualEntryId) -> ManualEntry:
     """Post a draft; what is posted already stays as it is.
 
     Raises:
         UnknownManualEntryError: if the entity has none of that id, or it was taken back.
+        UnknownLedgerAccountError, PostingCurrencyError, PeriodClosedError, RateMissingError: as for a new one.
     """
     now = services.now()
-    async with db.write_entity(services.pool, entity_id=entity_id) as conn:
-        await access.hold_books(conn, entity_id=entity_id)
-        entry = await store.manual_entry(conn, entity_id=entity_id, manual_entry_id=manual_entry_id)
+    async with open_books(services, desk) as conn:
+        entry = await store.manual_entry(conn, entity_id=desk.entity_id, manual_entry_id=manual_entry_id)
         if entry.state is EntryState.DELETED:
             raise UnknownManualEntryError
         if entry.state is EntryState.DRAFT:
-            await check_lines(conn, entry.content, entity_id=entity_id)
-            entry = await _posted(conn, replace(entry, updated_at=now), entity_id=entity_id, now=now)
-            await store.store_manual_entry(conn, entry, entity_id=entity_id)
+            await check_lines(conn, entry.content, entity_id=desk.entity_id)
+            entry = await posted(conn, replace(entry, updated_at=now), desk=desk, now=now)
+            await store.store_manual_entry(conn, entry, entity_id=desk.entity_id)
     return entry
 
 
 async def delete_entry(
     services: Services,
     *,
-    entity_id: int,
+    desk: Desk,
     manual_entry_id: ManualEntryId,
+    reason: str = "",
     dated: date | None = None,
-    is_rehearsal: bool = False,
+    only_journal_entry_id: JournalEntryId | None = None,
 ) -> ManualEntry:
     """Take an entry back by a reversal dated `dated`, or on its own date; a draft is only marked.
 
-    Doing so again changes nothing.
+    Doing so again changes nothing, nor does it if `only_journal_entry_id` is not the one that stands.
 
     Raises:
         UnknownManualEntryError: if the entity has none of that id.
+        PeriodClosedError: if the reversal's day is closed.
     """
     now = services.now()
-    async with db.write_entity(services.pool, entity_id=entity_id) as conn, db.rehearsal(conn, only=is_rehearsal):
-        await access.hold_books(conn, entity_id=entity_id)
-        entry = await store.manual_entry(conn, entity_id=entity_id, manual_entry_id=manual_entry_id)
-        if entry.state is EntryState.DELETED:
+    async with open_books(services, desk) as conn:
+        entry = await store.manual_entry(conn, entity_id=desk.entity_id, manual_entry_id=manual_entry_id)
+        if entry.state is EntryState.DELETED or only_journal_entry_id not in {None, entry.journal_entry_id}:
             return entry
-        await _take_back(conn, entry.journal_entry_id, entity_id=entity_id, dated=dated, now=now)
+        await _take_back(conn, entry, desk=desk, now=now, reason=reason or "Taken back by hand.", dated=dated)
         after = replace(entry, state=EntryState.DELETED, journal_entry_id=None, updated_at=now)
-        await store.store_manual_entry(conn, after, entity_id=entity_id)
+        await store.store_manual_entry(conn, after, entity_id=desk.entity_id)
     return after
 
 
 async def reverse_journal_entry(
     services: Services,
     *,
-    entity_id: int,
+    desk: Desk,
     journal_entry_id: JournalEntryId,
+    reason: str = "",
     dated: date | None = None,
-    is_rehearsal: bool = False,
 ) -> None:
     """Take back the entry of the journal that a person's entry stands by; one that is reversed already stays so.
 
     Raises:
         UnknownJournalEntryError: if the journal has none of that id.
         NotReversibleError: if something else than a person made it.
+        PeriodClosedError: if the reversal's day is closed.
     """
-    async with db.read_entity(services.pool, entity_id=entity_id) as conn:
-        row = await journal.journal_row(conn, entity_id=entity_id, journal_entry_id=journal_entry_id)
+    async with db.read_entity(services.pool, entity_id=desk.entity_id) as conn:
+        row = await journal.journal_row(conn, entity_id=desk.entity_id, journal_entry_id=journal_entry_id)
     if row.source.kind != SOURCE:
         raise NotReversibleError(row.source.kind)
     if row.reversed_by_id is None:
         await delete_entry(
             services,
-            entity_id=entity_id,
+            desk=desk,
             manual_entry_id=ManualEntryId(int(row.source.id)),
+            reason=reason,
             dated=dated,
-            is_rehearsal=is_rehearsal,
+            only_journal_entry_id=journal_entry_id,
         )
 
 
-async def _take_back(
-    conn: WriteConnection,
-    journal_entry_id: JournalEntryId | None,
-    *,
-    entity_id: int,
-    now: datetime,
-    dated: date | None = None,
-) -> None:
-    if journal_entry_id is None:
-        return
-    row = await journal.journal_row(conn, entity_id=entity_id, journal_entry_id=journal_entry_id)
-    made = reversal_entry(row.entry, journal_entry_id=JournalEntryId(new_id()), dated=dated or row.entry.dated)
-    await ledger.append_entries(conn, [made], entity_id=entity_id, now=now)
-
-
-async def _posted(conn: WriteConnection, entry: ManualEntry, *, entity_id: int, now: datetime) -> ManualEntry:
+async def posted(conn: WriteConnection, entry: ManualEntry, *, desk: Desk, now: datetime) -> ManualEntry:
+    """Post the present content of an entry as its next revision, and return the entry as it is to be stored."""
     journal_entry_id = JournalEntryId(new_id())
-    after = replace(
-        entry, revision=entry.revision + 1, journal_entry_id=journal_entry_id, state=EntryState.POSTED
-    )
-    made = entry.content.journal_entry(journal_entry_id=journal_entry_id, source_ref=after.source_ref)
-    await ledger.append_entries(conn, [made], entity_id=entity_id, now=now)
+    after = replace(entry, revision=entry.revision + 1, journal_entry_id=journal_entry_id, state=EntryState.POSTED)
+    made = after.made(journal_entry_id)
+    await ledger.append_entries(conn, [made], entity_id=desk.entity_id, now=now, by=desk.by)
     return after
+
+
+async def _take_back(
+    conn: WriteConnection, entry: ManualEntry, *, desk: Desk, now: datetime, reason: str, dated: date | None = None
+) -> None:
+    if entry.journal_entry_id is None:
+        return
+    row = await journal.journal_row(conn, entity_id=desk.entity_id, journal_entry_id=entry.journal_entry_id)
+    made = reversal_entry(
+        row.entry, journal_entry_id=JournalEntryId(new_id()), dated=dated or row.entry.dated, reason=reason
+    )
+    await ledger.append_entries(conn, [made], entity_id=desk.entity_id, now=now, by=desk.by)

@@ -6,11 +6,19 @@ from psycopg.rows import TupleRow
 
 from openledger_server.base.db import ReadConnection
 from openledger_server.ledger.journal.types import JournalFilter, JournalRow, UnknownJournalEntryError
-from openledger_server.ledger.types import JournalEntry, JournalEntryId, LedgerAccountId, Posting
+from openledger_server.ledger.types import (
+    Actor,
+    ActorKind,
+    EntryKind,
+    JournalEntry,
+    JournalEntryId,
+    LedgerAccountId,
+    Posting,
+)
 
 _QUERY = """
     SELECT e.id, e.dated, e.source_ref, e.description, e.reverses_id, e.created_at, r.id, p.accounts, p.amounts,
-           p.currencies
+           p.currencies, e.kind, e.reason, e.note, e.actor_kind, e.actor_id, e.actor_name
       FROM journal_entry AS e
       LEFT JOIN journal_entry AS r ON r.entity_id = e.entity_id AND r.reverses_id = e.id
      CROSS JOIN LATERAL (
@@ -21,9 +29,7 @@ _QUERY = """
 """
 
 
-async def journal_page(
-    conn: ReadConnection, *, entity_id: int, wanted: JournalFilter, limit: int
-) -> list[JournalRow]:
+async def journal_page(conn: ReadConnection, *, entity_id: int, wanted: JournalFilter, limit: int) -> list[JournalRow]:
     """Return up to `limit` entries of the journal, newest first: by date, then by when they were made."""
     query = _QUERY
     if wanted.after is not None:
@@ -32,8 +38,8 @@ async def journal_page(
         query += " AND e.dated >= %(since)s"
     if wanted.until is not None:
         query += " AND e.dated < %(until)s"
-    if wanted.source_kind is not None:
-        query += " AND starts_with(e.source_ref, %(source)s)"
+    if wanted.kind is not None:
+        query += " AND e.kind = %(kind)s"
     if wanted.ledger_account_id is not None:
         query += """
             AND e.id IN (SELECT journal_entry_id FROM posting
@@ -48,7 +54,7 @@ async def journal_page(
             "after_id": wanted.after and wanted.after[1],
             "since": wanted.since,
             "until": wanted.until,
-            "source": f"{wanted.source_kind}:",
+            "kind": wanted.kind,
             "ledger_account_id": wanted.ledger_account_id,
         },
     )
@@ -77,11 +83,15 @@ def _journal_row(row: TupleRow) -> JournalRow:
             source_ref=row[2],
             description=row[3],
             reverses_id=row[4],
+            kind=EntryKind(row[10]),
+            reason=row[11],
+            note=row[12],
             postings=tuple(
                 Posting(LedgerAccountId(account), amount, currency)
                 for account, amount, currency in zip(row[7], row[8], row[9], strict=True)
             ),
         ),
+        by=Actor(kind=ActorKind(row[13]), id=row[14], name=row[15]),
         created_at=row[5],
         reversed_by_id=row[6],
     )

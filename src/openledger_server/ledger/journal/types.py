@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from openledger_server.base.errors import NotFoundError
 from openledger_server.base.paging import CursorError, decode_cursor, encode_cursor
-from openledger_server.ledger.types import JournalEntry
+from openledger_server.ledger.types import Actor, JournalEntry
 
 _CURSOR_KIND = "j"
 _CURSOR_PARTS = 3
@@ -34,6 +34,7 @@ class JournalRow:
     """An entry of the journal, when it was made, and the entry that took it back, if one did."""
 
     entry: JournalEntry
+    by: Actor
     created_at: datetime
     reversed_by_id: int | None
 
@@ -56,7 +57,7 @@ class JournalFilter:
     since: date | None = None
     until: date | None = None
     ledger_account_id: int | None = None
-    source_kind: str | None = None
+    kind: str | None = None
     after: tuple[date, int] | None = None
     """(date, id) of the last entry of the page before."""
 

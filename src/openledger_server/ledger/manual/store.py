@@ -194,7 +194,8 @@ async def _add_lines(conn: WriteConnection, entry: ManualEntry, *, entity_id: in
     lines = entry.content.lines
     await conn.execute(
         """
-        INSERT INTO manual_entry_line (entity_id, manual_entry_id, line, ledger_account_id, amount_minor, currency, memo)
+        INSERT INTO manual_entry_line
+          (entity_id, manual_entry_id, line, ledger_account_id, amount_minor, currency, memo)
         SELECT %(entity_id)s, %(id)s, t.line, t.account, t.amount, t.currency, t.memo
           FROM unnest(%(accounts)s::bigint[], %(amounts)s::bigint[], %(currencies)s::text[], %(memos)s::text[])
                WITH ORDINALITY AS t (account, amount, currency, memo, line)

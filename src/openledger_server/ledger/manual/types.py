@@ -10,7 +10,7 @@ from typing import Any, NewType
 import orjson
 
 from openledger_server.base.errors import ConflictError, InvalidError, NotFoundError
-from openledger_server.ledger.types import JournalEntry, JournalEntryId, LedgerAccountId, Posting
+from openledger_server.ledger.types import EntryKind, JournalEntry, JournalEntryId, LedgerAccountId, Posting
 
 ManualEntryId = NewType("ManualEntryId", int)
 
@@ -110,6 +110,8 @@ class EntryContent:
             source_ref=source_ref,
             description=self.description,
             postings=tuple(line.posting for line in self.lines),
+            kind=EntryKind.MANUAL,
+            note=self.note,
         )
 
     def sha256(self) -> bytes:
@@ -144,6 +146,10 @@ class ManualEntry:
         """Return the source_ref of its present revision's journal entry."""
         return f"{SOURCE}:{self.id}:{self.revision}"
 
+    def made(self, journal_entry_id: JournalEntryId) -> JournalEntry:
+        """Return the journal entry of its present revision."""
+        return self.content.journal_entry(journal_entry_id=journal_entry_id, source_ref=self.source_ref)
+
 
 def stored_metadata(metadata: Mapping[str, Any]) -> str:
     """Return metadata as JSON text fit for the database.
@@ -160,8 +166,6 @@ def stored_metadata(metadata: Mapping[str, Any]) -> str:
     return text
 
 
-def line_of(
-    *, ledger_account_id: LedgerAccountId, amount_minor: int, currency: str, memo: str = ""
-) -> Line:
+def line_of(*, ledger_account_id: LedgerAccountId, amount_minor: int, currency: str, memo: str = "") -> Line:
     """Return a line; `amount_minor`: debit > 0."""
     return Line(Posting(ledger_account_id, amount_minor, currency), memo)
