@@ -23,6 +23,7 @@ from openledger_server.api import (
     reports,
     sandbox,
     tokens,
+    transaction_details,
     transaction_edits,
     transactions,
     web,
@@ -84,7 +85,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
     app.include_router(entities.router, prefix="/v1/entity", include_in_schema=False)
     for module in (banks, connections, webhooks, categories, reports, sandbox, health):
         app.include_router(module.router)
-    for module in (transaction_edits, transactions, journal_entries):
+    for module in (transaction_edits, transactions, transaction_details, journal_entries):
         app.include_router(module.router)
     app.include_router(demo.router)
     if settings.link_proxy_url is not None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from openledger_server.api.wire import decimal_text, instant_text
 from openledger_server.base.money import major_units
+from openledger_server.bookkeeping.annotations.types import Attachment
 from openledger_server.ledger.manual.types import EntryState, Line, ManualEntry
 from openledger_server.ledger.types import LedgerAccount, LedgerAccountType
 
@@ -14,7 +15,12 @@ _INCOME_TYPES = frozenset({LedgerAccountType.REVENUE, LedgerAccountType.EXPENSE}
 _COUNTERPARTY = "counterpartyName"
 
 
-def listed_manual(entry: ManualEntry, chart: Mapping[int, LedgerAccount], entity_id: int) -> dict[str, Any]:
+def listed_manual(
+    entry: ManualEntry,
+    chart: Mapping[int, LedgerAccount],
+    entity_id: int,
+    attachments: Sequence[Attachment] = (),
+) -> dict[str, Any]:
     """Return an entry as `Transaction` says it looks."""
     content = entry.content
     currency = content.lines[0].posting.currency
@@ -45,6 +51,10 @@ def listed_manual(entry: ManualEntry, chart: Mapping[int, LedgerAccount], entity
         "decidedBy": "person",
         "reason": "Entered by hand.",
         "suggestedCategory": None,
+        "splits": [],
+        "excluded": None,
+        "note": content.note,
+        "attachments": [attachment_row(one) for one in attachments],
         "metadata": {**content.metadata, **_metadata(entry)},
         "date": content.dated.isoformat(),
         "transaction_date": content.dated.isoformat(),
@@ -57,6 +67,20 @@ def listed_manual(entry: ManualEntry, chart: Mapping[int, LedgerAccount], entity
         "plaid_account": None,
         "createdAt": instant_text(entry.created_at),
         "updatedAt": instant_text(entry.updated_at),
+    }
+
+
+def attachment_row(attachment: Attachment) -> dict[str, Any]:
+    """Return an attachment as `AttachmentBody` says it looks."""
+    return {
+        "id": str(attachment.id),
+        "name": attachment.name,
+        "url": attachment.url,
+        "mediaType": attachment.media_type,
+        "sizeBytes": attachment.size_bytes,
+        "sha256": None if attachment.sha256 is None else attachment.sha256.hex(),
+        "externalId": attachment.external_id,
+        "addedAt": instant_text(attachment.added_at),
     }
 
 

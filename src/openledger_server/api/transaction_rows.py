@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
 
-from openledger_server.api.manual_rows import account_row, listed_manual
+from openledger_server.api.manual_rows import account_row, attachment_row, listed_manual
 from openledger_server.api.wire import decimal_text, instant_text
 from openledger_server.banking import store as banking
 from openledger_server.banking.rows import BankAccountRow
@@ -13,7 +13,11 @@ from openledger_server.banking.store import UnknownBankTransactionError
 from openledger_server.banking.types import BankAccountId, BankTransactionId
 from openledger_server.base import db
 from openledger_server.bookkeeping import store as bookkeeping
+from openledger_server.bookkeeping.annotations import store as annotations
+from openledger_server.bookkeeping.annotations.types import NO_NOTE, Attachment, Note
 from openledger_server.bookkeeping.listing import ListedTransaction, ListPosition, ListStatus
+from openledger_server.categorization.decisions import store as decisions
+from openledger_server.categorization.decisions.types import Decisions, SplitPart
 from openledger_server.ledger import store as ledger
 from openledger_server.ledger.manual import store as manual
 from openledger_server.ledger.manual.types import EntryState, ManualEntry
@@ -36,6 +40,15 @@ async def names(conn: db.ReadConnection, entity_id: int) -> Names:
         {int(row.id): row for row in await banking.bank_accounts(conn, entity_id=entity_id)},
         {int(account.id): account for account in await ledger.ledger_accounts(conn, entity_id=entity_id)},
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What people decided about and wrote beside the rows of a list."""
+
+    decisions: Mapping[BankTransactionId, Decisions]
+    notes: Mapping[BankTransactionId, Note]
+    attachments: Mapping[int, Sequence[Attachment]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +83,12 @@ async def newest(conn: db.ReadConnection, wanted: Wanted, *, entity_id: int) -> 
         ids=wanted.ids,
     )
     by_hand = await _by_hand(conn, wanted, known, entity_id=entity_id)
-    rows = [Row(row.position, listed(row, known, entity_id)) for row in from_banks]
-    rows += [Row(_position(entry), listed_manual(entry, known.chart, entity_id)) for entry in by_hand]
+    beside = await _beside(conn, [row.id for row in from_banks], [entry.id for entry in by_hand], entity_id=entity_id)
+    rows = [Row(row.position, listed(row, known, beside, entity_id)) for row in from_banks]
+    rows += [
+        Row(_position(entry), listed_manual(entry, known.chart, entity_id, beside.attachments.get(entry.id, ())))
+        for entry in by_hand
+    ]
     rows.sort(key=lambda row: (row.position.dated, row.position.id), reverse=True)
     return rows[: wanted.limit]
 
@@ -86,6 +103,16 @@ async def one(conn: db.ReadConnection, transaction_id: BankTransactionId, *, ent
     if not found:
         raise UnknownBankTransactionError("There is no such transaction.")
     return found[0].content
+
+
+async def _beside(
+    conn: db.ReadConnection, bank_ids: Sequence[BankTransactionId], entry_ids: Sequence[int], *, entity_id: int
+) -> Beside:
+    return Beside(
+        decisions=await decisions.decisions(conn, bank_ids, entity_id=entity_id),
+        notes=await annotations.notes(conn, bank_ids, entity_id=entity_id),
+        attachments=await annotations.attachments(conn, [*bank_ids, *entry_ids], entity_id=entity_id),
+    )
 
 
 async def _by_hand(conn: db.ReadConnection, wanted: Wanted, known: Names, *, entity_id: int) -> list[ManualEntry]:
@@ -110,8 +137,10 @@ def _position(entry: ManualEntry) -> ListPosition:
     return ListPosition(dated=entry.content.dated, id=BankTransactionId(entry.id))
 
 
-def listed(row: ListedTransaction, names: Names, entity_id: int) -> dict[str, Any]:
+def listed(row: ListedTransaction, names: Names, beside: Beside, entity_id: int) -> dict[str, Any]:
     """Return a row as `Transaction` says it looks."""
+    note = beside.notes.get(row.id, NO_NOTE)
+    decided = beside.decisions.get(row.id, Decisions())
     bank = names.bank_accounts[row.bank_account_id]
     category = None if row.ledger_account_id is None else names.chart[row.ledger_account_id]
     suggested = None if row.suggested_ledger_account_id is None else names.chart[row.suggested_ledger_account_id]
@@ -126,7 +155,7 @@ def listed(row: ListedTransaction, names: Names, entity_id: int) -> dict[str, An
         "amountDecimal": decimal_text(abs(row.amount), row.currency),
         "direction": "in" if row.amount > 0 else "out",
         "currency": row.currency,
-        "description": row.description,
+        "description": note.description or row.description,
         "debitAccountId": None if debit is None else str(debit.id),
         "creditAccountId": None if credit is None else str(credit.id),
         "status": row.status.value,
@@ -137,6 +166,10 @@ def listed(row: ListedTransaction, names: Names, entity_id: int) -> dict[str, An
         "decidedBy": row.decided_by,
         "reason": row.reason,
         "suggestedCategory": None if suggested is None else {"id": str(suggested.id), "name": suggested.name},
+        "splits": [_share(part, row, names) for part in decided.split],
+        "excluded": _exclusion(decided),
+        "note": note.note,
+        "attachments": [attachment_row(one) for one in beside.attachments.get(row.id, ())],
         "metadata": _metadata(row),
         "date": row.dated.isoformat(),
         "transaction_date": row.dated.isoformat(),
@@ -159,6 +192,23 @@ def listed(row: ListedTransaction, names: Names, entity_id: int) -> dict[str, An
     }
 
 
+def _share(part: SplitPart, row: ListedTransaction, names: Names) -> dict[str, Any]:
+    amount = part.amount if row.amount > 0 else -part.amount
+    return {
+        "categoryId": str(part.ledger_account_id),
+        "category": names.chart[part.ledger_account_id].name,
+        "amount": float(amount),
+        "amountDecimal": decimal_text(amount, row.currency),
+        "memo": part.memo,
+    }
+
+
+def _exclusion(decided: Decisions) -> dict[str, Any] | None:
+    if decided.exclusion is None:
+        return None
+    return {"reason": decided.exclusion.reason, "excludedAt": instant_text(decided.exclusion.excluded_at)}
+
+
 def _metadata(row: ListedTransaction) -> dict[str, Any]:
     return {
         "providerTransactionId": row.provider_transaction_id,
@@ -169,4 +219,5 @@ def _metadata(row: ListedTransaction) -> dict[str, Any]:
         "checkNumber": row.check_number,
         "transferPartnerId": None if row.transfer_partner_id is None else str(row.transfer_partner_id),
         "isBooked": row.journal_entry_id is not None,
+        "bankDescription": row.description,
     }

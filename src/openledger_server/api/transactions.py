@@ -19,6 +19,7 @@ from openledger_server.base import db
 from openledger_server.base.errors import InvalidError
 from openledger_server.base.paging import checked_page_size
 from openledger_server.bookkeeping.listing import ListStatus, parse_position
+from openledger_server.categorization.decisions.types import SplitBrokenError
 from openledger_server.ledger.manual.types import ManualEntryId, UnknownManualEntryError
 from openledger_server.ledger.store import UnknownLedgerAccountError
 from openledger_server.ledger.types import Actor, LedgerAccountId
@@ -95,6 +96,36 @@ class Suggestion(SnakeWire):
     name: str
 
 
+class SplitShare(Wire):
+    """What one category gets of a transaction; negative where it goes against the transaction's direction."""
+
+    category_id: str
+    category: str
+    amount: float
+    amount_decimal: str
+    memo: str
+
+
+class ExclusionNote(Wire):
+    """Why a bank transaction is not in the books."""
+
+    reason: str
+    excluded_at: datetime
+
+
+class AttachmentBody(Wire):
+    """Where a document is and what it is like. The document itself stays with you."""
+
+    id: str
+    name: str
+    url: str | None
+    media_type: str
+    size_bytes: int | None
+    sha256: str | None = Field(description="In hexadecimal.")
+    external_id: str | None
+    added_at: datetime
+
+
 class Transaction(Wire):
     """A bank transaction, or an entry that a person wrote, as a booking between two ledger accounts.
 
@@ -120,6 +151,10 @@ class Transaction(Wire):
     decided_by: str | None = Field(description="person, memory, transfer, provider, model or fallback")
     reason: str | None
     suggested_category: Suggestion | None
+    splits: list[SplitShare] = Field(description="What each category gets, if a person split it; else empty.")
+    excluded: ExclusionNote | None = Field(description="Set when a person leaves it out of the books.")
+    note: str
+    attachments: list[AttachmentBody]
     metadata: dict[str, Any]
     date: str
     transaction_date: str = Field(alias="transaction_date")
@@ -262,7 +297,7 @@ async def approve_transactions(request: Request, context: Context, entity_id: En
     for text in ids:
         try:
             await _approve(context, entity_id, _bank_transaction_id(text), by)
-        except (UnknownBankTransactionError, UnknownManualEntryError) as exc:
+        except (UnknownBankTransactionError, UnknownManualEntryError, SplitBrokenError) as exc:
             failed[text] = exc.message
     if len(failed) == len(ids):
         raise UnknownBankTransactionError("There is no such transaction.")

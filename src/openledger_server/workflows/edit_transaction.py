@@ -11,6 +11,7 @@ from openledger_server.bookkeeping.listing import ListedTransaction
 from openledger_server.ledger.manual import store as manual
 from openledger_server.ledger.manual.types import EntryContent, Line, ManualEntryId, UnknownManualEntryError
 from openledger_server.ledger.types import LedgerAccountId
+from openledger_server.workflows.annotate import annotate
 from openledger_server.workflows.exclude_transaction import exclude
 from openledger_server.workflows.manual_entries import Desk, change_entry, delete_entry
 from openledger_server.workflows.services import Services
@@ -53,7 +54,7 @@ async def take_out(services: Services, *, desk: Desk, transaction_id: BankTransa
         await exclude(
             services,
             desk=desk,
-            bank_transaction_id=transaction_id,
+            bank_transaction_ids=[transaction_id],
             reason=reason or "Taken out of the books by hand.",
         )
         return "The bank transaction is left out of the books. It can be taken back in."
@@ -80,6 +81,8 @@ async def edit(services: Services, wanted: Edit, *, desk: Desk, transaction_id: 
     row = found[0]
     own = next(bank.ledger_account_id for bank in bank_accounts if bank.id == row.bank_account_id)
     chosen = _category_of(row, wanted, own=LedgerAccountId(own))
+    if wanted.description is not None:
+        await annotate(services, desk=desk, transaction_id=row.id, description=wanted.description)
     if chosen is not None and chosen != row.ledger_account_id:
         await set_category(
             services, entity_id=entity_id, bank_transaction_id=row.id, ledger_account_id=chosen, by=desk.by

@@ -74,23 +74,29 @@ async def replace_split(
 
 
 async def exclude(
-    conn: WriteConnection, reason: str, *, entity_id: int, bank_transaction_id: BankTransactionId, now: datetime
+    conn: WriteConnection,
+    bank_transaction_ids: Sequence[BankTransactionId],
+    reason: str,
+    *,
+    entity_id: int,
+    now: datetime,
 ) -> None:
-    """Keep a bank transaction out of the books and of the review queue; a new reason replaces the old one."""
+    """Keep bank transactions out of the books and of the review queue; a new reason replaces the old one."""
+    parameters = {"entity_id": entity_id, "ids": list(bank_transaction_ids), "reason": reason, "now": now}
     await conn.execute(
         """
         INSERT INTO transaction_exclusion (entity_id, bank_transaction_id, reason, excluded_at)
-        VALUES (%(entity_id)s, %(id)s, %(reason)s, %(now)s)
+        SELECT %(entity_id)s, t.id, %(reason)s, %(now)s FROM unnest(%(ids)s::bigint[]) AS t (id)
         ON CONFLICT (entity_id, bank_transaction_id) DO UPDATE SET reason = excluded.reason
         """,
-        {"entity_id": entity_id, "id": bank_transaction_id, "reason": reason, "now": now},
+        parameters,
     )
     await conn.execute(
         """
         UPDATE categorization SET needs_review = false
-         WHERE entity_id = %(entity_id)s AND bank_transaction_id = %(id)s AND needs_review
+         WHERE entity_id = %(entity_id)s AND bank_transaction_id = ANY(%(ids)s) AND needs_review
         """,
-        {"entity_id": entity_id, "id": bank_transaction_id},
+        parameters,
     )
 
 
