@@ -12,6 +12,7 @@ from openledger_server.access.tokens import TokenKeys
 from openledger_server.api import (
     banks,
     categories,
+    categorization,
     connections,
     demo,
     docs,
@@ -21,6 +22,7 @@ from openledger_server.api import (
     journal_entries,
     link_proxy,
     reports,
+    rules,
     sandbox,
     tokens,
     transaction_details,
@@ -83,9 +85,22 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
     app.include_router(tokens.router)
     app.include_router(entities.router, prefix="/v1/entities")
     app.include_router(entities.router, prefix="/v1/entity", include_in_schema=False)
-    for module in (banks, connections, webhooks, categories, reports, sandbox, health):
-        app.include_router(module.router)
-    for module in (transaction_edits, transactions, transaction_details, journal_entries):
+    for module in (
+        banks,
+        connections,
+        webhooks,
+        categories,
+        rules,
+        categorization,
+        reports,
+        sandbox,
+        health,
+        transaction_edits,
+        transactions,
+        journal_entries,
+        # last of those under /v1/transactions: it takes any name there for an id
+        transaction_details,
+    ):
         app.include_router(module.router)
     app.include_router(demo.router)
     if settings.link_proxy_url is not None:

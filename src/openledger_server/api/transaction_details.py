@@ -40,7 +40,7 @@ class PartBody(Wire):
 
     category_id: bodies.AccountRef
     amount: bodies.Amount = Field(
-        description="Major units; negative where it goes against the transaction's direction."
+        description="Major units; negative: against the transaction's direction."
     )
     memo: bodies.Description = ""
 
@@ -149,7 +149,7 @@ async def split_transaction(
 async def exclude_transaction(
     transaction_id: str, body: ExclusionRequest, context: Context, by: Acting, entity_id: EntityScope
 ) -> Response:
-    """Leave a bank transaction out of the books: its entry is reversed and it stays in the list. Again changes nothing."""
+    """Leave a bank transaction out of the books: its entry is reversed, the row stays in the list."""
     number, desk = _number(transaction_id), Desk(entity_id=entity_id, by=by)
     await exclude(context.services, desk=desk, bank_transaction_ids=[number], reason=body.reason)
     return json_answer(await _row(context, entity_id, number))

@@ -9,6 +9,7 @@ from openledger_server.categorization.provider_categories import (
     readable,
 )
 from openledger_server.categorization.routes import ModelGuess, Route
+from openledger_server.categorization.rules.types import Verdict
 from openledger_server.categorization.taxonomy import primary_of
 from openledger_server.categorization.types import Candidate, Chart, DecidedBy, Guess, Memory
 
@@ -17,6 +18,7 @@ from openledger_server.categorization.types import Candidate, Chart, DecidedBy, 
 _CONFIDENCE_BY_LEVEL = {"VERY_HIGH": 0.98, "HIGH": 0.92, "MEDIUM": 0.7, "LOW": 0.4}
 _CONFIDENCE_OTHERWISE = 0.3
 _SURE_LEVELS = frozenset(["VERY_HIGH", "HIGH"])
+_CONFIDENCE_RULE = 0.99
 _CONFIDENCE_PERSONAL = 0.6
 _CONFIDENCE_ONE_LEG = 0.6
 _CONFIDENCE_REMEMBERED = 0.95
@@ -39,10 +41,27 @@ class Question:
     memory: Mapping[str, Memory]
     """By merchant key."""
     model: ModelGuess
+    verdict: Verdict | None = None
+    """What the entity's own rules say."""
 
 
 Decider = Callable[[Question], Guess | None]
 """A guess, or None when it has nothing to say."""
+
+
+def from_rules(question: Question) -> Guess | None:
+    """Answer with the first of the entity's rules that finds this row and says where it is booked."""
+    rule = None if question.verdict is None else question.verdict.deciding
+    if rule is None:
+        return None
+    account = rule.action.ledger_account_id
+    return Guess(
+        ledger_account_id=question.chart.transfers_clearing if account is None else account,
+        decided_by=DecidedBy.TRANSFER if rule.action.is_transfer else DecidedBy.RULE,
+        confidence=_CONFIDENCE_RULE,
+        reason=rule.reason,
+        is_final=True,
+    )
 
 
 def from_memory(question: Question) -> Guess | None:
@@ -193,6 +212,7 @@ def _is_provider_sure(question: Question) -> bool:
 
 
 DECIDERS: tuple[Decider, ...] = (
+    from_rules,
     from_memory,
     from_books_phrase,
     from_transfer_code,

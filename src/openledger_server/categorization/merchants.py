@@ -35,6 +35,11 @@ def counterparty(candidate: Candidate) -> str | None:
     return candidate.merchant_name or None
 
 
+def display_name(candidate: Candidate) -> str:
+    """Return the other side's name for people: the provider's clean one, or what is left of the bank's text, or ""."""
+    return candidate.merchant_name or _cleaned(candidate.description)
+
+
 def _cleaned(description: str) -> str:
     text = _PREFIX.sub("", description.upper())
     text = _NOISE.sub(" ", _NOT_A_LETTER.sub(" ", text))

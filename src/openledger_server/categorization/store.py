@@ -34,7 +34,8 @@ async def candidates(
         await cursor.execute(
             """
             SELECT b.id, b.amount > 0 AS is_inflow, b.description, b.merchant_name, b.merchant_entity_id,
-                   b.provider_category, b.provider_confidence, b.check_number, a.type AS bank_account_type
+                   b.provider_category, b.provider_confidence, b.check_number, a.type AS bank_account_type,
+                   b.bank_account_id, b.amount, b.currency, b.dated, b.payment_channel
               FROM bank_transaction AS b
               JOIN bank_account AS a ON a.entity_id = b.entity_id AND a.id = b.bank_account_id
               LEFT JOIN categorization AS c ON c.entity_id = b.entity_id AND c.bank_transaction_id = b.id
@@ -91,7 +92,7 @@ async def store_judgements(
         CREATE TEMPORARY TABLE IF NOT EXISTS new_judgement
           (bank_transaction_id bigint, ledger_account_id bigint, suggested_ledger_account_id bigint, counterparty text,
            merchant_key text, decided_by text, reason text, confidence float8, needs_review boolean,
-           transfer_partner_id bigint) ON COMMIT DELETE ROWS;
+           transfer_partner_id bigint, rule_id bigint) ON COMMIT DELETE ROWS;
         TRUNCATE new_judgement
         """
     )
@@ -100,9 +101,9 @@ async def store_judgements(
         """
         INSERT INTO categorization AS c
           (entity_id, bank_transaction_id, ledger_account_id, suggested_ledger_account_id, counterparty, merchant_key,
-           decided_by, reason, confidence, needs_review, transfer_partner_id, decided_at)
+           decided_by, reason, confidence, needs_review, transfer_partner_id, decided_at, rule_id)
         SELECT %(entity_id)s, bank_transaction_id, ledger_account_id, suggested_ledger_account_id, counterparty,
-               merchant_key, decided_by, reason, confidence, needs_review, transfer_partner_id, %(now)s
+               merchant_key, decided_by, reason, confidence, needs_review, transfer_partner_id, %(now)s, rule_id
           FROM new_judgement
         ON CONFLICT (entity_id, bank_transaction_id) DO UPDATE
           SET ledger_account_id = excluded.ledger_account_id,
@@ -110,7 +111,7 @@ async def store_judgements(
               counterparty = excluded.counterparty, merchant_key = excluded.merchant_key,
               decided_by = excluded.decided_by, reason = excluded.reason, confidence = excluded.confidence,
               needs_review = excluded.needs_review, transfer_partner_id = excluded.transfer_partner_id,
-              decided_at = excluded.decided_at
+              decided_at = excluded.decided_at, rule_id = excluded.rule_id, run_id = NULL
           WHERE c.decided_by <> 'person' OR excluded.decided_by = 'person'
         """,
         {"entity_id": entity_id, "now": now},
@@ -119,7 +120,7 @@ async def store_judgements(
 
 async def _copy_judgements(conn: WriteConnection, judgements: Sequence[Judgement]) -> None:
     async with conn.cursor() as cursor, cursor.copy("COPY new_judgement FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(["int8", "int8", "int8", "text", "text", "text", "text", "float8", "bool", "int8"])
+        copy.set_types(["int8", "int8", "int8", "text", "text", "text", "text", "float8", "bool", "int8", "int8"])
         for judgement in judgements:
             await copy.write_row(
                 (
@@ -133,6 +134,7 @@ async def _copy_judgements(conn: WriteConnection, judgements: Sequence[Judgement
                     judgement.confidence,
                     judgement.needs_review,
                     judgement.transfer_partner_id,
+                    judgement.rule_id,
                 )
             )
 
@@ -146,7 +148,7 @@ async def judgement_of(
             """
             SELECT c.bank_transaction_id, c.ledger_account_id, c.suggested_ledger_account_id, c.counterparty,
                    c.merchant_key, c.decided_by, c.reason, c.confidence::float8 AS confidence, c.needs_review,
-                   c.transfer_partner_id
+                   c.transfer_partner_id, c.rule_id
               FROM categorization AS c
               JOIN bank_transaction AS b ON b.entity_id = c.entity_id AND b.id = c.bank_transaction_id
              WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = %(id)s AND b.removed_at IS NULL
@@ -186,7 +188,7 @@ async def dissolve_pairs(
           SELECT bank_transaction_id AS leg_id, transfer_partner_id AS partner_id FROM categorization
            WHERE entity_id = %(entity_id)s AND bank_transaction_id = ANY(%(ids)s) AND transfer_partner_id IS NOT NULL
         )
-        UPDATE categorization AS c SET transfer_partner_id = NULL
+        UPDATE categorization AS c SET transfer_partner_id = NULL, run_id = NULL
           FROM (SELECT leg_id AS id FROM pair UNION SELECT partner_id FROM pair) AS leg
          WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = leg.id
         RETURNING c.bank_transaction_id
@@ -205,7 +207,7 @@ async def ask_again(
         """
         UPDATE categorization
            SET needs_review = true, confidence = 0.3,
-               reason = 'Was taken for a transfer, but its other side turned out to be something else.'
+               reason = 'Was taken for a transfer, but its other side turned out to be something else.', run_id = NULL
          WHERE entity_id = %(entity_id)s AND bank_transaction_id = ANY(%(ids)s) AND decided_by = 'transfer'
         """,
         {"entity_id": entity_id, "ids": list(bank_transaction_ids)},
@@ -235,7 +237,7 @@ async def transfer_legs(
                AND b.dated BETWEEN leg.dated - %(days)s::int AND leg.dated + %(days)s::int
               JOIN categorization AS c ON c.entity_id = b.entity_id AND c.bank_transaction_id = b.id
              WHERE b.removed_at IS NULL AND NOT b.is_pending AND c.transfer_partner_id IS NULL
-               AND c.decided_by NOT IN ('person', 'transfer')
+               AND c.decided_by NOT IN ('person', 'rule', 'transfer')
                AND NOT EXISTS (SELECT FROM transaction_exclusion AS x
                                 WHERE x.entity_id = b.entity_id AND x.bank_transaction_id = b.id)
             """,
@@ -291,9 +293,9 @@ async def store_pairs(
         UPDATE categorization AS c
            SET ledger_account_id = %(clearing)s, suggested_ledger_account_id = NULL, decided_by = 'transfer',
                reason = 'Both sides of a transfer between your own accounts.', confidence = %(confidence)s,
-               needs_review = false, transfer_partner_id = t.partner_id, decided_at = %(now)s
+               needs_review = false, transfer_partner_id = t.partner_id, decided_at = %(now)s, run_id = NULL
           FROM unnest(%(legs)s::bigint[], %(partners)s::bigint[]) AS t (id, partner_id)
-         WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = t.id AND c.decided_by <> 'person'
+         WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = t.id AND c.decided_by NOT IN ('person', 'rule')
         """,
         {
             "entity_id": entity_id,

@@ -22,14 +22,20 @@ class DecidedBy(StrEnum):
 
     PERSON = "person"
     """Never overwritten by any of the others."""
+    RULE = "rule"
+    """A rule that this entity's people made."""
     MEMORY = "memory"
     """This entity's people chose it for this merchant before."""
+    LEARNER = "learner"
+    """What this entity's people chose for others that are like it."""
     TRANSFER = "transfer"
     """Money moved between the entity's own bank accounts."""
     PROVIDER = "provider"
     """The bank data provider's category, mapped to the chart of accounts."""
     MODEL = "model"
     """The shipped model: what the bank's text means, mapped to the chart of accounts."""
+    LLM = "llm"
+    """A large language model, where the entity has one switched on."""
     FALLBACK = "fallback"
     """Nobody was sure enough; booked as uncategorized."""
 
@@ -48,6 +54,12 @@ class Candidate:
     check_number: str | None
     bank_account_type: str = ""
     """"credit" for a card."""
+    bank_account_id: int = 0
+    amount: Decimal = Decimal(0)
+    """Major units, positive = money in."""
+    currency: str = ""
+    dated: date = date.min
+    payment_channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +93,8 @@ class Guess:
     confidence: float
     reason: str
     suggested_ledger_account_id: LedgerAccountId | None = None
+    is_final: bool = False
+    """Booked whatever the floors are: the entity's own rules."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +113,8 @@ class Judgement:
     confidence: float
     needs_review: bool
     transfer_partner_id: BankTransactionId | None = None
+    rule_id: int | None = None
+    """The rule that decided, or that named the counterparty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

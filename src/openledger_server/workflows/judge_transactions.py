@@ -10,35 +10,45 @@ from openledger_server.categorization import merchants
 from openledger_server.categorization import store as categorization
 from openledger_server.categorization.decisions import store as decisions
 from openledger_server.categorization.judge import judge_all
+from openledger_server.categorization.runs import store as runs
+from openledger_server.categorization.runs.types import RunId
 from openledger_server.categorization.transfers import pair_transfers
 from openledger_server.ledger import store as ledger
+from openledger_server.workflows.judging import policy_of
 
 
 async def judge_transactions(
-    conn: WriteConnection, touched: Sequence[BankTransactionId], *, entity_id: int, now: datetime
+    conn: WriteConnection,
+    touched: Sequence[BankTransactionId],
+    *,
+    entity_id: int,
+    now: datetime,
+    run_id: RunId | None = None,
 ) -> list[BankTransactionId]:
     """Judge these rows and return the other rows whose judgement changed along with theirs.
 
     Rows that a person judged are left alone. A row that was one side of a transfer gives its other side free first, so
-    that both are looked at anew.
+    that both are looked at anew. If this is part of a run, what each row said before is kept for it.
     """
     if not touched:
         return []
+    if run_id is not None:
+        await runs.keep_before(conn, touched, entity_id=entity_id, run_id=run_id)
     freed = await categorization.dissolve_pairs(conn, touched, entity_id=entity_id)
     chart = categorization.chart_of(await ledger.ledger_accounts(conn, entity_id=entity_id))
+    policy = await policy_of(conn, entity_id=entity_id)
     for batch in in_batches([*touched, *freed]):
         candidates = await categorization.candidates(conn, batch, entity_id=entity_id)
         keys = {key for candidate in candidates if (key := merchants.merchant_key(candidate)) is not None}
         memory = await categorization.memory(conn, keys, entity_id=entity_id)
-        judgements = judge_all(candidates, chart=chart, memory=memory)
+        judgements = judge_all(candidates, chart=chart, memory=memory, policy=policy)
         await categorization.store_judgements(conn, judgements, entity_id=entity_id, now=now)
     legs = await categorization.transfer_legs(conn, [*touched, *freed], entity_id=entity_id)
+    pairs = pair_transfers(legs)
+    if run_id is not None:
+        await runs.keep_before(conn, [leg for pair in pairs for leg in pair], entity_id=entity_id, run_id=run_id)
     paired = await categorization.store_pairs(
-        conn,
-        pair_transfers(legs),
-        entity_id=entity_id,
-        transfers_clearing=chart.transfers_clearing,
-        now=now,
+        conn, pairs, entity_id=entity_id, transfers_clearing=chart.transfers_clearing, now=now
     )
     await decisions.uphold(
         conn,

@@ -109,6 +109,7 @@ def _decided(before: Judgement, *, account: LedgerAccount) -> Judgement:
         confidence=1.0,
         needs_review=False,
         transfer_partner_id=None,
+        rule_id=None,
     )
 
 

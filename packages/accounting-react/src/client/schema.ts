@@ -648,6 +648,218 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List rules
+         * @description Return all rules in the order in which they are asked, disabled ones included.
+         */
+        get: operations["get_rules"];
+        put?: never;
+        /**
+         * Add a rule
+         * @description Add a rule for rows to come. If there is one with this condition and action, return it: a retry is safe.
+         */
+        post: operations["create_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rules/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Order rules
+         * @description Put all rules in this order. The first one that finds a row decides.
+         */
+        put: operations["order_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a rule on history
+         * @description Return how many rows it finds and would change, with examples before and after. Nothing is stored.
+         */
+        post: operations["preview_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rules/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a rule
+         * @description Return one rule.
+         */
+        get: operations["get_rule"];
+        /**
+         * Change a rule
+         * @description Replace what a rule says. Rows it decided before stay as they are until it is applied.
+         */
+        put: operations["change_rule"];
+        post?: never;
+        /**
+         * Delete a rule
+         * @description Let it decide nothing any more. What it decided stays. Deleting it again changes nothing.
+         */
+        delete: operations["delete_rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rules/{rule_id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply a rule to the past
+         * @description Change all rows it decides as one run, which can be undone. What a person decided is never changed.
+         */
+        post: operations["apply_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categorization/recategorize/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try judging anew
+         * @description Return what today's rules, memory and model would change among rows that machines decided; nothing is stored.
+         */
+        post: operations["preview_recategorization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categorization/recategorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge anew what machines decided
+         * @description Judge anew as one run, which can be undone. What a person decided is never changed.
+         */
+        post: operations["recategorize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categorization/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List runs
+         * @description Return runs, newest first.
+         */
+        get: operations["get_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categorization/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a run
+         * @description Return one run.
+         */
+        get: operations["get_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categorization/runs/{run_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo a run
+         * @description Give its rows back what they said before, except those decided anew since. Again: nothing changes.
+         */
+        post: operations["undo_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reports/generate": {
         parameters: {
             query?: never;
@@ -804,6 +1016,42 @@ export interface components {
             providerLastSuccessAt: string | null;
         };
         /**
+         * Action
+         * @description What a rule does.
+         */
+        Action: {
+            /** Categoryid */
+            categoryId: string | null;
+            /** Categoryname */
+            categoryName: string | null;
+            /** Counterparty */
+            counterparty: string | null;
+            /** Transfer */
+            transfer: boolean;
+        };
+        /**
+         * ActionRequest
+         * @description What a rule does: a category or `transfer`, a counterparty's name, or both.
+         */
+        ActionRequest: {
+            /**
+             * Categoryid
+             * @description Book to this ledger account.
+             */
+            categoryId?: string | null;
+            /**
+             * Counterparty
+             * @description Call the other side this.
+             */
+            counterparty?: string | null;
+            /**
+             * Transfer
+             * @description It is one side of a transfer between own bank accounts.
+             * @default false
+             */
+            transfer?: boolean;
+        };
+        /**
          * Address
          * @description Where an entity is; this server keeps the state only.
          */
@@ -950,6 +1198,58 @@ export interface components {
             categories: components["schemas"]["Category"][];
         };
         /**
+         * CategorizationRun
+         * @description Many categories changed together.
+         */
+        CategorizationRun: {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["RunKind"];
+            /** Ruleid */
+            ruleId: string | null;
+            /**
+             * Changed
+             * @description Rows it changed.
+             */
+            changed: number;
+            /**
+             * Startedat
+             * Format: date-time
+             */
+            startedAt: string;
+            /** Undoneat */
+            undoneAt: string | null;
+            /**
+             * Restored
+             * @description Once undone: rows that got back what they said before.
+             */
+            restored: number | null;
+            /**
+             * Kept
+             * @description Once undone: rows left alone, because somebody decided them since.
+             */
+            kept: number | null;
+        };
+        /**
+         * CategorizationRunAnswer
+         * @description One run.
+         */
+        CategorizationRunAnswer: {
+            run: components["schemas"]["CategorizationRun"];
+        };
+        /**
+         * CategorizationRuns
+         * @description One page of runs, newest first.
+         */
+        CategorizationRuns: {
+            /** Runs */
+            runs: components["schemas"]["CategorizationRun"][];
+            /** Nextcursor */
+            nextCursor: string | null;
+            /** Hasmore */
+            hasMore: boolean;
+        };
+        /**
          * CategorizeAnswer
          * @description What was done.
          */
@@ -1041,6 +1341,33 @@ export interface components {
             metadata: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * ChangeExample
+         * @description One row before and after.
+         */
+        ChangeExample: {
+            /** Transactionid */
+            transactionId: string;
+            /** Date */
+            date: string;
+            /** Description */
+            description: string;
+            /**
+             * Amount
+             * @description Major units, never negative; `amountDecimal` is exact.
+             */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /** Direction */
+            direction: string;
+            /** Currency */
+            currency: string;
+            /** Bankaccountid */
+            bankAccountId: string;
+            before: components["schemas"]["Said"];
+            after: components["schemas"]["Said"];
         };
         /**
          * ChangedEntity
@@ -1232,6 +1559,14 @@ export interface components {
          */
         CreatedEntityAnswer: {
             entity: components["schemas"]["CreatedEntity"];
+        };
+        /**
+         * DeletedAnswer
+         * @description What was done.
+         */
+        DeletedAnswer: {
+            /** Message */
+            message: string;
         };
         /**
          * Deliveries
@@ -1985,6 +2320,14 @@ export interface components {
             oldSecretUntil: string;
         };
         /**
+         * OrderRequest
+         * @description All rules in their new order.
+         */
+        OrderRequest: {
+            /** Ruleids */
+            ruleIds: string[];
+        };
+        /**
          * PdfUrls
          * @description Always null: statements as PDF are not made by this version.
          */
@@ -2044,6 +2387,74 @@ export interface components {
             locale?: string | null;
         };
         /**
+         * Preview
+         * @description What would change. Nothing was stored.
+         */
+        Preview: {
+            /**
+             * Matched
+             * @description Rows looked at; of a rule, those that it finds.
+             */
+            matched: number;
+            /**
+             * Changed
+             * @description Among them, those that would say something else.
+             */
+            changed: number;
+            /**
+             * Unchanged
+             * @description Among them, those that say the same already.
+             */
+            unchanged: number;
+            /**
+             * Decidedbyperson
+             * @description Among them, those that a person decided; they are never changed.
+             */
+            decidedByPerson: number;
+            /**
+             * Decidedbyotherrule
+             * @description Among them, those that an earlier rule decides.
+             */
+            decidedByOtherRule: number;
+            /**
+             * Examples
+             * @description The newest of the rows that would change, at most 20.
+             */
+            examples: components["schemas"]["ChangeExample"][];
+        };
+        /**
+         * PreviewRequest
+         * @description A rule to be tried on history. `ruleId`: the rule that it is to replace.
+         */
+        PreviewRequest: {
+            /**
+             * Condition
+             * @description What the bank said: `{"field", "operator", "value"}`, or `{"all": [...]}`, `{"any": [...]}`, `{"not": {...}}`. Fields: text, counterparty, amount, direction, bank_account, payment_channel, provider_category, currency, weekday, day_of_month, date.
+             * @example {
+             *       "all": [
+             *         {
+             *           "field": "text",
+             *           "operator": "contains",
+             *           "value": "blue bottle"
+             *         },
+             *         {
+             *           "field": "amount",
+             *           "operator": "at_most",
+             *           "value": "25.00"
+             *         }
+             *       ]
+             *     }
+             */
+            condition: {
+                [key: string]: unknown;
+            };
+            action: components["schemas"]["ActionRequest"];
+            /** Position */
+            position?: number | null;
+            /** Ruleid */
+            ruleId?: string | null;
+        };
+        /**
          * Queued
          * @description A message is on its way.
          */
@@ -2052,6 +2463,18 @@ export interface components {
             success: boolean;
             /** Messageid */
             messageId: string;
+        };
+        /**
+         * RecategorizeRequest
+         * @description Which rows are judged anew.
+         */
+        RecategorizeRequest: {
+            /**
+             * Reviewonly
+             * @description Only rows that wait for a person.
+             * @default false
+             */
+            reviewOnly?: boolean;
         };
         /**
          * Received
@@ -2212,6 +2635,100 @@ export interface components {
             currency: string;
         };
         /**
+         * RuleAnswer
+         * @description One rule.
+         */
+        RuleAnswer: {
+            rule: components["schemas"]["RuleModel"];
+        };
+        /**
+         * RuleModel
+         * @description A rule.
+         */
+        RuleModel: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Position */
+            position: number;
+            /** Enabled */
+            enabled: boolean;
+            /** Condition */
+            condition: {
+                [key: string]: unknown;
+            };
+            /**
+             * Words
+             * @description The condition as a sentence for people.
+             */
+            words: string;
+            action: components["schemas"]["Action"];
+            /**
+             * Transactioncount
+             * @description Rows that say today that this rule decided or named them.
+             */
+            transactionCount: number;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
+        };
+        /**
+         * RuleRequest
+         * @description A rule. It decides rows from now on; `POST /v1/rules/{rule_id}/apply` applies it to the past.
+         */
+        RuleRequest: {
+            /** Name */
+            name: string;
+            /**
+             * Condition
+             * @description What the bank said: `{"field", "operator", "value"}`, or `{"all": [...]}`, `{"any": [...]}`, `{"not": {...}}`. Fields: text, counterparty, amount, direction, bank_account, payment_channel, provider_category, currency, weekday, day_of_month, date.
+             * @example {
+             *       "all": [
+             *         {
+             *           "field": "text",
+             *           "operator": "contains",
+             *           "value": "blue bottle"
+             *         },
+             *         {
+             *           "field": "amount",
+             *           "operator": "at_most",
+             *           "value": "25.00"
+             *         }
+             *       ]
+             *     }
+             */
+            condition: {
+                [key: string]: unknown;
+            };
+            action: components["schemas"]["ActionRequest"];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /**
+             * Position
+             * @description Its place from 0; the first rule that finds a row decides.
+             */
+            position?: number | null;
+        };
+        /**
+         * Rules
+         * @description All rules, in the order in which they are asked.
+         */
+        Rules: {
+            /** Rules */
+            rules: components["schemas"]["RuleModel"][];
+        };
+        /**
          * Run
          * @description The record of one sync.
          */
@@ -2247,6 +2764,12 @@ export interface components {
             errorCode: string | null;
         };
         /**
+         * RunKind
+         * @description Why many judgements were changed together.
+         * @enum {string}
+         */
+        RunKind: "rule" | "recategorize";
+        /**
          * Runs
          * @description One page of a connection's syncs, newest first.
          */
@@ -2257,6 +2780,30 @@ export interface components {
             nextCursor: string | null;
             /** Hasmore */
             hasMore: boolean;
+        };
+        /**
+         * Said
+         * @description What a row says about its category.
+         */
+        Said: {
+            /** Categoryid */
+            categoryId: string;
+            /** Categoryname */
+            categoryName: string;
+            /** Suggestedcategoryid */
+            suggestedCategoryId: string | null;
+            /** Suggestedcategoryname */
+            suggestedCategoryName: string | null;
+            /** Counterparty */
+            counterparty: string | null;
+            /** Decidedby */
+            decidedBy: string;
+            /** Reason */
+            reason: string;
+            /** Confidence */
+            confidence: number;
+            /** Needsreview */
+            needsReview: boolean;
         };
         /**
          * SandboxAnswer
@@ -5825,6 +6372,1095 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApproveAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_rules: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rules"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_rule: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    order_rules: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rules"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_rule: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_rule: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_rule: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_rule: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    apply_rule: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategorizationRunAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_recategorization: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecategorizeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    recategorize: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecategorizeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategorizationRunAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_runs: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string | null;
+                /** @description 1 to 100; 50 if left out. */
+                pageSize?: number | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategorizationRuns"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_run: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategorizationRunAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    undo_run: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategorizationRunAnswer"];
                 };
             };
             /** @description The request cannot be understood or breaks a rule */
