@@ -39,9 +39,7 @@ class PartBody(Wire):
     """What one category gets."""
 
     category_id: bodies.AccountRef
-    amount: bodies.Amount = Field(
-        description="Major units; negative: against the transaction's direction."
-    )
+    amount: bodies.Amount = Field(description="Major units; negative: against the transaction's direction.")
     memo: bodies.Description = ""
 
 
