@@ -140,7 +140,7 @@ async def test_balance_alone(studio: tuple[Api, str]) -> None:
 async def test_what_is_not_computed_is_null(studio: tuple[Api, str]) -> None:
     api, entity_id = studio
     answer = await report(api, entity_id)
-    assert (answer["cashFlowStatement"], answer["pdf_urls"]) == (None, None)
+    assert (answer["cashFlowStatement"], answer["pdf_urls"]["cash_flow"]) == (None, None)
 
 
 async def test_another_currency_is_a_report_of_its_own(studio: tuple[Api, str]) -> None:

@@ -5,12 +5,14 @@ const NAV: [Page, string][] = [
   ['overview', 'Overview'],
   ['transactions', 'Transactions'],
   ['reports', 'Reports'],
+  ['connections', 'Banks'],
 ];
 
 const TITLES: Record<Page, string> = {
   overview: 'Overview',
   transactions: 'Transactions',
   reports: 'Reports',
+  connections: 'Bank connections',
   gallery: 'Component gallery',
 };
 

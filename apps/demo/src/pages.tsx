@@ -1,10 +1,18 @@
 import type { ReactNode } from 'react';
-import { BankLinking, Dashboard, ReportView, TransactionsView } from '@openledger-server/accounting-react';
+import {
+  BankLinking,
+  ConnectionAlerts,
+  Connections,
+  Dashboard,
+  ReportView,
+  TransactionsView,
+} from '@openledger-server/accounting-react';
 
 export function Overview(): ReactNode {
   return (
     <div className="demo-stack">
       <h1 className="demo-title">Overview</h1>
+      <ConnectionAlerts />
       <BankLinking />
       <Dashboard />
     </div>
@@ -22,4 +30,8 @@ export function Reports(): ReactNode {
       <ReportView defaultPeriod="last-12-months" />
     </>
   );
+}
+
+export function BankConnections(): ReactNode {
+  return <Connections headingLevel={1} />;
 }

@@ -9,6 +9,8 @@ export {
   BankLinking as SettingsView,
   type BankLinkingProps as SettingsViewProps,
 } from './components/BankLinking/BankLinking';
+export { Connections, type ConnectionsProps } from './components/Connections/Connections';
+export { ConnectionAlerts, type ConnectionAlertsProps } from './components/ConnectionAlerts/ConnectionAlerts';
 export { LinkedAccounts } from './components/LinkedAccounts/LinkedAccounts';
 export { SyncProgress, type SyncProgressProps } from './components/SyncProgress/SyncProgress';
 export {
@@ -25,9 +27,15 @@ export { DashboardBox, type DashboardBoxProps } from './components/Dashboard/Das
 export { OpenLedgerView, type OpenLedgerViewProps, type Section } from './components/OpenLedgerView/OpenLedgerView';
 export type { CommonProps, HeadingLevel, RootProps } from './ui/Surface';
 
-export { useAccounts, useCategories, useReport, useSyncStatus } from './hooks/resources';
+export { useAccounts, useCategories, useConnections, useReport, useSyncRuns, useSyncStatus } from './hooks/resources';
 export { useTransactions, type TransactionFilter, type TransactionList } from './hooks/useTransactions';
-export { useBankLink, type BankLink, type BankLinkOptions, type BankLinkState } from './link/useBankLink';
+export {
+  useBankLink,
+  type BankLink,
+  type BankLinkOptions,
+  type BankLinkState,
+  type BankLinkTarget,
+} from './link/useBankLink';
 export { PLAID_CDN_SCRIPT, prepareLinkScript } from './link/link-script';
 export type { Resource } from './hooks/useResource';
 
@@ -36,11 +44,13 @@ export type { ReportedError } from './client/session';
 export type { AccessToken, AuthProps, TokenAnswer } from './client/tokens';
 export type {
   Category,
+  Connection,
   CreatedAccount,
   LinkedAccount,
   LinkToken,
   Report,
   ReportNode,
+  SyncRun,
   SyncStatus,
   Transaction,
   TransactionPage,

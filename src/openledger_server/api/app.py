@@ -21,6 +21,7 @@ from openledger_server.api import (
     health,
     journal_entries,
     link_proxy,
+    report_files,
     reports,
     rules,
     sandbox,
@@ -93,6 +94,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         rules,
         categorization,
         reports,
+        report_files,
         sandbox,
         health,
         transaction_edits,
@@ -136,6 +138,7 @@ def _closing(context: ApiContext) -> Callable[[FastAPI], AbstractAsyncContextMan
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        await context.typesetter.close()
         if context.link_proxy is not None:
             await context.link_proxy.aclose()
 

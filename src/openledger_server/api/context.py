@@ -10,10 +10,13 @@ import httpx
 from fastapi import Depends, Request
 
 from openledger_server.access.tokens import TokenKeys
+from openledger_server.documents.typesetter import Typesetter
 from openledger_server.workflows.services import Services
 
 _LINKS_AT_ONCE = 3
 """Linking holds a database connection while the provider is asked, so it may not take all of them."""
+_FILES_AT_ONCE = 2
+"""Workbooks and CSV are made in threads; more of them at once would only slow each other and everybody else."""
 
 
 def _no_demo_entity() -> int | None:
@@ -49,6 +52,8 @@ class ApiContext:
     token_keys: TokenKeys
     link_proxy: httpx.AsyncClient | None
     link_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_LINKS_AT_ONCE))
+    typesetter: Typesetter = field(default_factory=Typesetter)
+    file_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_FILES_AT_ONCE))
 
 
 def context_of(request: Request) -> ApiContext:

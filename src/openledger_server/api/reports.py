@@ -12,10 +12,12 @@ from openledger_server.api.auth import EntityScope
 from openledger_server.api.banks import balance_texts
 from openledger_server.api.context import Context
 from openledger_server.api.errors import failures
+from openledger_server.api.report_files import Links
 from openledger_server.api.wire import CurrencyCode, Wire, amounts, minor_text
 from openledger_server.banking.types import LIABILITY_TYPES
 from openledger_server.base import db
 from openledger_server.base.errors import InvalidError
+from openledger_server.documents.requests import ReportName, ReportRequest
 from openledger_server.ledger import store as ledger
 from openledger_server.reconciliation.balances import balance_checks
 from openledger_server.reconciliation.types import BalanceCheck
@@ -177,11 +179,11 @@ class ReportQuality(Wire):
 
 
 class PdfUrls(Wire):
-    """Always null: statements as PDF are not made by this version."""
+    """Addresses that open the statements as PDF for 15 minutes, without an access token, for whoever has them."""
 
-    profit_loss: None = Field(alias="profit_loss")
-    balance_sheet: None = Field(alias="balance_sheet")
-    cash_flow: None = Field(alias="cash_flow")
+    profit_loss: str = Field(alias="profit_loss")
+    balance_sheet: str = Field(alias="balance_sheet")
+    cash_flow: None = Field(alias="cash_flow", description="Always null: this version does not compute it.")
 
 
 class ReportAnswer(Wire):
@@ -193,13 +195,14 @@ class ReportAnswer(Wire):
     cash_flow_statement: None = Field(description="Always null: this version does not compute it.")
     reconciliation: Reconciliation
     account_hierarchy: list[ReportNode] = Field(description="All sections of the reports, one after the other.")
-    pdf_urls: PdfUrls | None = Field(alias="pdf_urls", description="Always null in this version.")
+    pdf_urls: PdfUrls = Field(alias="pdf_urls")
     quality: ReportQuality
 
 
 @router.get("/generate", summary="Income statement, balance sheet, reconciliation")
 async def generate_report(
     context: Context,
+    links: Links,
     entity_id: EntityScope,
     month: Annotated[int | None, Query(description="1 to 12.")] = None,
     year: Annotated[int | None, Query(description="The whole year if there is no month.")] = None,
@@ -210,7 +213,7 @@ async def generate_report(
 ) -> ReportAnswer:
     """Report on what is booked, in one currency. Without a period: this year up to today.
 
-    The cash flow statement and PDF files are not computed by this version: those properties are null.
+    The cash flow statement is not computed by this version: its property is null.
     """
     with_income, with_balance = _wanted(type_)
     now = context.services.now()
@@ -239,8 +242,17 @@ async def generate_report(
             *income_answer.hierarchical.revenue,
             *income_answer.hierarchical.expenses,
         ],
-        pdf_urls=None,
+        pdf_urls=_pdf_urls(links, entity_id=entity_id, period=period, currency=currency),
         quality=_quality_answer(quality, currency=currency),
+    )
+
+
+def _pdf_urls(links: Links, *, entity_id: int, period: Period, currency: str) -> PdfUrls:
+    def url(name: ReportName) -> str:
+        return links.url(ReportRequest(report=name, period=period, currency=currency), entity_id=entity_id)
+
+    return PdfUrls(
+        profit_loss=url(ReportName.INCOME_STATEMENT), balance_sheet=url(ReportName.BALANCE_SHEET), cash_flow=None
     )
 
 

@@ -2,6 +2,8 @@ import { useMemo, useState, type ReactNode } from 'react';
 import {
   BalanceSheet,
   BankLinking,
+  ConnectionAlerts,
+  Connections,
   Dashboard,
   LinkedAccounts,
   OpenLedgerProvider,
@@ -27,6 +29,16 @@ const SPECIMENS: Specimen[] = [
     name: 'BankLinking',
     states: { connected: 'Connected', importing: 'Importing', troubled: 'In trouble', ...USUAL },
     render: () => <BankLinking headingLevel={4} />,
+  },
+  {
+    name: 'Connections',
+    states: { connected: 'Connected', importing: 'Importing', troubled: 'In every state', ...USUAL },
+    render: () => <Connections headingLevel={4} />,
+  },
+  {
+    name: 'ConnectionAlerts',
+    states: { troubled: 'Somebody has to act' },
+    render: () => <ConnectionAlerts />,
   },
   {
     name: 'LinkedAccounts',

@@ -871,9 +871,49 @@ export interface paths {
          * Income statement, balance sheet, reconciliation
          * @description Report on what is booked, in one currency. Without a period: this year up to today.
          *
-         *     The cash flow statement and PDF files are not computed by this version: those properties are null.
+         *     The cash flow statement is not computed by this version: its property is null.
          */
         get: operations["generate_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a report as PDF, XLSX or CSV
+         * @description Make a file of what is booked. Without a period: this year up to today.
+         */
+        get: operations["download_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open a PDF by its link
+         * @description Make the PDF that a signed link stands for. Needs no access token; the link is good for 15 minutes.
+         */
+        get: operations["open_pdf_link"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2329,14 +2369,17 @@ export interface components {
         };
         /**
          * PdfUrls
-         * @description Always null: statements as PDF are not made by this version.
+         * @description Addresses that open the statements as PDF for 15 minutes, without an access token, for whoever has them.
          */
         PdfUrls: {
             /** Profit Loss */
-            profit_loss: null;
+            profit_loss: string;
             /** Balance Sheet */
-            balance_sheet: null;
-            /** Cash Flow */
+            balance_sheet: string;
+            /**
+             * Cash Flow
+             * @description Always null: this version does not compute it.
+             */
             cash_flow: null;
         };
         /**
@@ -2549,8 +2592,7 @@ export interface components {
              * @description All sections of the reports, one after the other.
              */
             accountHierarchy: components["schemas"]["ReportNode"][];
-            /** @description Always null in this version. */
-            pdf_urls: components["schemas"]["PdfUrls"] | null;
+            pdf_urls: components["schemas"]["PdfUrls"];
             quality: components["schemas"]["ReportQuality"];
         };
         /**
@@ -7575,6 +7617,199 @@ export interface operations {
             };
             /** @description No such thing, or not yours */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_report: {
+        parameters: {
+            query: {
+                /** @description income-statement, balance-sheet or financial-statements. */
+                report: string;
+                /** @description pdf, xlsx or csv. */
+                format?: string;
+                /** @description 1 to 12. */
+                month?: number | null;
+                /** @description The whole year if there is no month. */
+                year?: number | null;
+                /** @description First day; with endDate. */
+                startDate?: string | null;
+                /** @description Last day, included. */
+                endDate?: string | null;
+                /** @description Else the entity's own. */
+                currency?: string | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Asked more often than allowed; try again after `Retry-After` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    open_pdf_link: {
+        parameters: {
+            query: {
+                /** @description The signed text of a link from `pdf_urls` or `pdf_url`. */
+                link: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Known, but not yours to do */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Asked more often than allowed; try again after `Retry-After` seconds */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -74,13 +74,15 @@ export class Session {
 
   invalidateImported(exceptKey?: string): void {
     this.cache.invalidate('/v1/banks/accounts');
+    this.cache.invalidate('/v1/banks/connections');
     this.cache.invalidate('/v1/reports/');
     for (const key of this.cache.keys(LIST_PATH)) if (key !== exceptKey) this.cache.invalidate(key);
   }
 
   /** Loads lists, balances and reports again once the imports have moved; many components may report the same move. */
-  sawSyncStatus({ summary, transactionProgress }: SyncStatus): void {
-    const stamp = `${String(summary.total)} ${String(summary.completed)} ${String(transactionProgress.total)}`;
+  sawSyncStatus({ summary, transactionProgress, accounts }: SyncStatus): void {
+    const states = accounts.map(({ connectionStatus }) => connectionStatus);
+    const stamp = [summary.total, summary.completed, transactionProgress.total, ...states].join(' ');
     const hasMoved = this.#syncStamp !== undefined && this.#syncStamp !== stamp;
     this.#syncStamp = stamp;
     if (hasMoved) this.invalidateImported();

@@ -15,6 +15,11 @@ export type IncomeStatement = NonNullable<Report['incomeStatement']>;
 export type ReportNode = IncomeStatement['hierarchical']['revenue'][number];
 export type LinkToken = Answer<'get', '/v1/banks/create-link'>;
 
+/** One login at one bank: how it is and what its user can do. */
+export type Connection = Answer<'get', '/v1/banks/connections'>['connections'][number];
+/** The record of one sync. */
+export type SyncRun = Answer<'get', '/v1/banks/connections/{connection_id}/runs'>['runs'][number];
+
 /** What `PUT /v1/banks/accounts` says it stored. */
 export interface CreatedAccount {
   id: string;

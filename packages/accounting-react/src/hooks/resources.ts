@@ -1,6 +1,6 @@
 /** The reads that components share, one hook each. */
 import { useEffect, useMemo } from 'react';
-import type { Category, LinkedAccount, Report, SyncStatus } from '../client/types';
+import type { Category, Connection, LinkedAccount, Report, SyncRun, SyncStatus } from '../client/types';
 import { useOpenLedger } from '../provider/context';
 import { useResource, type Resource } from './useResource';
 
@@ -11,6 +11,34 @@ const POLL_QUIET_MS = 30_000;
 export function useAccounts(): Resource<{ accounts: LinkedAccount[] }> {
   const { entityId } = useOpenLedger().session;
   return useResource('/v1/banks/accounts', { entityId });
+}
+
+/** The same with those that were unlinked; their rows stay in the books. */
+export function useAllAccounts(): Resource<{ accounts: LinkedAccount[] }> {
+  const { entityId } = useOpenLedger().session;
+  return useResource('/v1/banks/accounts', { entityId, includeUnlinked: true });
+}
+
+interface ConnectionList {
+  connections: Connection[];
+}
+
+function pollConnections(list: ConnectionList | undefined): number {
+  return list?.connections.some(({ status }) => status === 'importing') === true ? POLL_IMPORTING_MS : POLL_QUIET_MS;
+}
+
+/** Logins at banks, oldest first, those that have ended included. */
+export function useConnections(): Resource<ConnectionList> {
+  const { entityId } = useOpenLedger().session;
+  return useResource('/v1/banks/connections', { entityId }, pollConnections);
+}
+
+/** What the last syncs of a connection found, newest first; `pageSize` is 1 to 100. */
+export function useSyncRuns(connectionId: string, pageSize: number): Resource<{ runs: SyncRun[]; hasMore: boolean }> {
+  const { entityId } = useOpenLedger().session;
+  return useResource('/v1/banks/connections/{connection_id}/runs', { entityId, pageSize }, undefined, {
+    connection_id: connectionId,
+  });
 }
 
 /** Quick while something is imported, slow after that: the bank may send more at any time. */

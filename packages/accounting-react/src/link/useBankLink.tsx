@@ -1,7 +1,12 @@
 import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
-import type { PlaidLinkError, PlaidLinkOnEvent, PlaidLinkOnExitMetadata } from 'react-plaid-link';
+import type {
+  PlaidLinkError,
+  PlaidLinkOnEvent,
+  PlaidLinkOnExitMetadata,
+  PlaidLinkOnSuccessMetadata,
+} from 'react-plaid-link';
 import { ApiError } from '../client/errors';
-import type { CreatedAccount, LinkToken } from '../client/types';
+import type { Connection, CreatedAccount, LinkToken } from '../client/types';
 import { useOpenLedger } from '../provider/context';
 import { Launcher } from './Launcher';
 import { prepareLinkScript } from './link-script';
@@ -9,6 +14,8 @@ import { prepareLinkScript } from './link-script';
 export interface BankLinkOptions {
   /** Called once the accounts are stored; their history is then being imported. */
   onSuccess?: ((accounts: CreatedAccount[]) => void) | undefined;
+  /** Called once update mode has made a connection good again. */
+  onRepaired?: ((connection: Connection) => void) | undefined;
   /** The reader left Link; with an error if something stopped them. */
   onExit?: ((error: PlaidLinkError | null, metadata: PlaidLinkOnExitMetadata) => void) | undefined;
   /** Every event of Plaid Link, for the host's statistics. */
@@ -17,27 +24,43 @@ export interface BankLinkOptions {
   onError?: ((error: ApiError) => void) | undefined;
 }
 
+/** A connection to repair, in Link's update mode. Without one, a new bank is linked. */
+export interface BankLinkTarget {
+  connectionId: string;
+  /** Lets the reader choose the accounts anew. */
+  accountSelection?: boolean;
+}
+
 /** Where the flow stands. A failure says at which step, because the way on differs. */
-export type BankLinkState =
-  | { stage: 'idle' }
-  | { stage: 'opening' }
+export type BankLinkState = { target?: BankLinkTarget | undefined } & (
+  | { stage: 'idle' | 'opening' | 'saving' }
   | { stage: 'preparing' | 'open'; token: LinkToken }
-  | { stage: 'saving' }
   | { stage: 'failed'; step: 'token' | 'script' | 'link'; error: ApiError }
-  | { stage: 'failed'; step: 'save'; error: ApiError; publicToken: string };
+  /** `exists`: this bank is linked already, and nothing was changed. */
+  | { stage: 'failed'; step: 'save' | 'exists'; error: ApiError; send: Send }
+);
+
+/** Tells the server what came of Link; with `force` even if the bank is linked already. */
+type Send = (force: boolean) => Promise<void>;
 
 export interface BankLink {
   state: BankLinkState;
   isBusy: boolean;
-  /** Starts a new link, or after a failure goes on from the step that failed. */
+  /** Starts a new link; after a failed one it goes on from the step that failed. */
   start: () => void;
+  /** The same for the repair of a connection. */
+  repair: (target: BankLinkTarget) => void;
+  /** Links a bank a second time, after `exists`. */
+  force: () => void;
+  /** Forgets a failure. */
+  dismiss: () => void;
   /** Must be rendered: it opens Plaid Link when its turn comes. */
   launcher: ReactNode;
 }
 
 const IDLE: BankLinkState = { stage: 'idle' };
 
-/** The life of one bank link: token, script, Plaid Link, exchange. No look of its own. */
+/** The life of one bank link or repair: token, script, Plaid Link, and what follows. No look of its own. */
 export function useBankLink(options: BankLinkOptions = {}): BankLink {
   const { session, cspNonce } = useOpenLedger();
   const [state, setState] = useState<BankLinkState>(IDLE);
@@ -67,67 +90,97 @@ export function useBankLink(options: BankLinkOptions = {}): BankLink {
     [session],
   );
 
-  const open = useCallback(async () => {
-    show({ stage: 'opening' });
-    try {
-      const token = await session.client.call('get', '/v1/banks/create-link', {
-        query: { entityId: session.entityId },
-      });
+  const open = useCallback(
+    async (target: BankLinkTarget | undefined) => {
+      show({ stage: 'opening', target });
       try {
-        await prepareLinkScript(token.link_script_url, session.apiUrl, cspNonce);
-      } catch (thrown) {
-        show({ stage: 'failed', step: 'script', error: report(scriptError(thrown), 'link.script') });
-        return;
-      }
-      show({ stage: 'preparing', token });
-    } catch (thrown) {
-      show({ stage: 'failed', step: 'token', error: report(thrown, 'link.token') });
-    }
-  }, [session, cspNonce, show, report]);
-
-  const save = useCallback(
-    async (publicToken: string) => {
-      show({ stage: 'saving' });
-      try {
-        const answer = await session.client.call('put', '/v1/banks/accounts', {
-          query: { entityId: session.entityId },
-          body: { public_token: publicToken },
+        const token = await session.client.call('get', '/v1/banks/create-link', {
+          query: { entityId: session.entityId, ...target },
         });
-        session.cache.invalidate('/v1/');
-        show(IDLE);
-        latest.current.onSuccess?.(Array.isArray(answer) ? answer : answer.createdAccounts);
+        try {
+          await prepareLinkScript(token.link_script_url, session.apiUrl, cspNonce);
+        } catch (thrown) {
+          show({ stage: 'failed', step: 'script', target, error: report(scriptError(thrown), 'link.script') });
+          return;
+        }
+        show({ stage: 'preparing', token, target });
       } catch (thrown) {
-        show({ stage: 'failed', step: 'save', publicToken, error: report(thrown, 'link.save') });
+        show({ stage: 'failed', step: 'token', target, error: report(thrown, 'link.token') });
       }
     },
-    [session, show, report],
+    [session, cspNonce, show, report],
   );
 
-  const finish = (publicToken: string | null): void => {
-    if (publicToken !== null) {
-      void save(publicToken);
-      return;
+  /** Runs the step after Link. It can be repeated, because the server takes the same answer twice. */
+  const save = useCallback(
+    async (send: Send, target: BankLinkTarget | undefined, force = false) => {
+      show({ stage: 'saving', target });
+      try {
+        await send(force);
+      } catch (thrown) {
+        const error = report(thrown, 'link.save');
+        const step = error.code === 'CONNECTION_EXISTS' ? 'exists' : 'save';
+        show({ stage: 'failed', step, target, error, send });
+      }
+    },
+    [show, report],
+  );
+
+  const succeed = useCallback(() => {
+    session.cache.invalidate('/v1/');
+    show({ stage: 'idle' });
+  }, [session, show]);
+
+  const finish = (publicToken: string | null, metadata: PlaidLinkOnSuccessMetadata): void => {
+    const { target } = state;
+    const { client, entityId } = session;
+    const query = { entityId };
+    if (target !== undefined) {
+      // Item and access are the same as before, so the public token is not needed.
+      const repair = async (): Promise<void> => {
+        const path = { connection_id: target.connectionId };
+        const connection = await client.call('post', '/v1/banks/connections/{connection_id}/repaired', { path, query });
+        succeed();
+        latest.current.onRepaired?.(connection);
+      };
+      void save(repair, target);
+    } else if (publicToken === null) {
+      const error = new ApiError(400, 'NO_PUBLIC_TOKEN', 'The bank link ended without a token, so nothing was saved.');
+      show({ stage: 'failed', step: 'link', error: report(error, 'link.finish') });
+    } else {
+      const store = async (force: boolean): Promise<void> => {
+        const body = { public_token: publicToken, metadata: chosen(metadata), force };
+        const answer = await client.call('put', '/v1/banks/accounts', { query, body });
+        succeed();
+        latest.current.onSuccess?.(Array.isArray(answer) ? answer : answer.createdAccounts);
+      };
+      void save(store, undefined);
     }
-    const error = new ApiError(400, 'NO_PUBLIC_TOKEN', 'The bank link ended without a token, so nothing was saved.');
-    show({ stage: 'failed', step: 'link', error: report(error, 'link.finish') });
   };
 
   const exit = (error: PlaidLinkError | null, metadata: PlaidLinkOnExitMetadata): void => {
+    const { target } = state;
     if (error?.error_code === 'INVALID_LINK_TOKEN' && !hasRenewedToken.current) {
       hasRenewedToken.current = true;
-      void open();
+      void open(target);
       return;
     }
     if (error === null) show(IDLE);
-    else show({ stage: 'failed', step: 'link', error: report(linkError(error, metadata), 'link.exit') });
+    else show({ stage: 'failed', step: 'link', target, error: report(linkError(error, metadata), 'link.exit') });
     latest.current.onExit?.(error, metadata);
   };
 
-  const start = useCallback(() => {
+  const isBusy = state.stage !== 'idle' && state.stage !== 'failed';
+  const begin = (target: BankLinkTarget | undefined): void => {
+    if (isBusy) return;
     hasRenewedToken.current = false;
-    if (state.stage === 'idle') void open();
-    else if (state.stage === 'failed') void (state.step === 'save' ? save(state.publicToken) : open());
-  }, [state, open, save]);
+    const hasAnswer = state.stage === 'failed' && state.step === 'save';
+    if (hasAnswer && target?.connectionId === state.target?.connectionId) void save(state.send, target);
+    else void open(target);
+  };
+  const start = (): void => {
+    begin(undefined);
+  };
 
   const launcher =
     state.stage === 'preparing' || state.stage === 'open' ? (
@@ -137,19 +190,36 @@ export function useBankLink(options: BankLinkOptions = {}): BankLink {
         cspNonce={cspNonce}
         onOpen={() => {
           // Link may have ended already, with a bad token for one: then that outcome stands.
-          setState((current) => (current === state ? { stage: 'open', token: state.token } : current));
+          setState((current) => (current === state ? { ...state, stage: 'open' } : current));
         }}
         onSuccess={finish}
         onExit={exit}
         onEvent={(name, metadata) => latest.current.onEvent?.(name, metadata)}
         onScriptError={() => {
           const error = report(scriptError(new Error('Plaid Link could not be loaded.')), 'link.script');
-          show({ stage: 'failed', step: 'script', error });
+          show({ stage: 'failed', step: 'script', target: state.target, error });
         }}
       />
     ) : null;
 
-  return { state, isBusy: state.stage !== 'idle' && state.stage !== 'failed', start, launcher };
+  const force = (): void => {
+    if (state.stage === 'failed' && state.step === 'exists') void save(state.send, state.target, true);
+  };
+  const dismiss = (): void => {
+    if (!isBusy) show(IDLE);
+  };
+  return { state, isBusy, start, repair: begin, force, dismiss, launcher };
+}
+
+/** What tells the server whether the bank is linked already; it believes nothing else of it. */
+function chosen({ institution, accounts }: PlaidLinkOnSuccessMetadata): {
+  institution: PlaidLinkOnSuccessMetadata['institution'];
+  accounts: { name: string; mask: string | null }[];
+} {
+  return {
+    institution: institution === null ? null : { name: institution.name, institution_id: institution.institution_id },
+    accounts: accounts.map(({ name, mask }) => ({ name, mask })),
+  };
 }
 
 function scriptError(thrown: unknown): ApiError {

@@ -90,7 +90,7 @@ export function fixtureTroubledAccounts(): LinkedAccount[] {
       ...card,
       connectionId: 'item_2',
       institutionName: 'Tartan Credit Union',
-      connectionStatus: 'error',
+      connectionStatus: 'bank_down',
       lastError: { code: 'INSTITUTION_DOWN', message: 'this institution is not currently responding' },
     },
     {

@@ -31,11 +31,16 @@ export function renderWithProvider(
 export function fixtureFetchExcept(scenario: Scenario, overrides: Record<string, (body: unknown) => Response>): Fetch {
   const fixture = createFixtureFetch(scenario);
   return (input, init) => {
-    const path = new URL(input instanceof Request ? input.url : input).pathname;
+    const path = urlOf(input).pathname;
     const override = overrides[`${init?.method ?? 'GET'} ${path}`];
     const body: unknown = typeof init?.body === 'string' ? JSON.parse(init.body) : undefined;
     return override === undefined ? fixture(input, init) : Promise.resolve(override(body));
   };
+}
+
+/** The address of a request, whatever form it was given in. */
+export function urlOf(input: Parameters<Fetch>[0]): URL {
+  return new URL(input instanceof Request ? input.url : input);
 }
 
 export function json(body: unknown, status = 200): Response {

@@ -35,7 +35,11 @@ export function fixtureReport(unreviewedCount: number): Report {
       plaidAccounts: [],
     },
     accountHierarchy: [],
-    pdf_urls: null,
+    pdf_urls: {
+      profit_loss: 'https://api.test/pdf?link=1',
+      balance_sheet: 'https://api.test/pdf?link=2',
+      cash_flow: null,
+    },
     quality: {
       unreviewedCount,
       unreviewedAmountDecimal: unreviewedCount === 0 ? '0.00' : '1842.35',

@@ -1,7 +1,8 @@
 /** A `fetch` that answers like a server in one state, without a network. */
 import type { Fetch } from '../client/call';
-import type { LinkedAccount, Report, Transaction, TransactionPage } from '../client/types';
+import type { Connection, LinkedAccount, Report, Transaction, TransactionPage } from '../client/types';
 import * as accounts from './accounts';
+import * as connections from './connections';
 import * as reports from './reports';
 import * as transactionFixtures from './transactions';
 
@@ -11,6 +12,7 @@ export type Scenario =
 
 interface World {
   accounts: LinkedAccount[];
+  connections: Connection[];
   transactions: Transaction[];
   report: Report;
 }
@@ -34,13 +36,24 @@ export function createFixtureFetch(scenario: Scenario): Fetch {
 
 function worldOf(scenario: Scenario): World {
   const transactions = transactionFixtures.fixtureTransactions(TRANSACTIONS);
-  const connected = { accounts: accounts.fixtureAccounts(), transactions, report: reports.fixtureReport(13) };
+  const linked = accounts.fixtureAccounts();
+  const connected = {
+    accounts: linked,
+    connections: connections.fixtureConnections(linked),
+    transactions,
+    report: reports.fixtureReport(13),
+  };
+  const importing = accounts.fixtureImportingAccounts();
   const report = structuredClone(connected.report);
   if (report.balanceSheet !== null) report.balanceSheet.hierarchical.totals.liabilitiesAndEquityDecimal = '70590.12';
   const special: Partial<Record<Scenario, World>> = {
-    empty: { accounts: [], transactions: [], report: reports.fixtureEmptyReport() },
-    importing: { ...connected, accounts: accounts.fixtureImportingAccounts() },
-    troubled: { ...connected, accounts: accounts.fixtureTroubledAccounts() },
+    empty: { accounts: [], connections: [], transactions: [], report: reports.fixtureEmptyReport() },
+    importing: { ...connected, accounts: importing, connections: connections.fixtureConnections(importing) },
+    troubled: {
+      ...connected,
+      accounts: accounts.fixtureTroubledAccounts(),
+      connections: connections.fixtureTroubledConnections(),
+    },
     reviewed: { ...connected, transactions: transactions.map(settled), report: reports.fixtureReport(0) },
     unbalanced: { ...connected, report },
   };
@@ -62,10 +75,17 @@ function answer(world: World, route: string, query: URLSearchParams, body: unkno
         link_script_url: null,
       };
     case 'GET /v1/banks/accounts':
-      return { accounts: world.accounts };
+      return {
+        accounts: world.accounts.filter(({ unlinkedAt }) => unlinkedAt === null || query.has('includeUnlinked')),
+      };
     case 'PUT /v1/banks/accounts':
       world.accounts = accounts.fixtureAccounts();
+      world.connections = connections.fixtureConnections(world.accounts);
       return { createdAccounts: world.accounts, message: 'Linked 3 accounts.' };
+    case 'DELETE /v1/banks/accounts':
+      return unlink(world, query.get('accountId') ?? '');
+    case 'GET /v1/banks/connections':
+      return { connections: world.connections };
     case 'GET /v1/banks/sync-status':
       return accounts.fixtureSyncStatus(
         world.accounts,
@@ -84,8 +104,52 @@ function answer(world: World, route: string, query: URLSearchParams, body: unkno
     case 'PUT /v1/transactions/approve':
       return approve(world, (body as { transactionIds: string[] }).transactionIds);
     default:
+      return ofConnection(world, route, query);
+  }
+}
+
+/** What is asked about one connection, by its path. */
+function ofConnection(world: World, route: string, query: URLSearchParams): unknown {
+  const [, verb = '', id = '', deed = ''] = /^(\w+) \/v1\/banks\/connections\/(\w+)\/?(.*)$/.exec(route) ?? [];
+  const known = world.connections.find((connection) => connection.id === id);
+  if (known === undefined) throw new Error(`The fixture has no answer for ${route}.`);
+  const become = (given: Partial<Connection>): Connection => {
+    const action = connections.actionOf(given.status ?? known.status);
+    const changed: Connection = { ...known, lastError: null, action, ...given };
+    world.connections = world.connections.map((connection) => (connection.id === id ? changed : connection));
+    return changed;
+  };
+  switch (`${verb} ${deed}`) {
+    case 'GET ':
+      return known;
+    case 'GET runs': {
+      const runs = connections.fixtureRuns();
+      const size = Number(query.get('pageSize') ?? PAGE_SIZE);
+      return { runs: runs.slice(0, size), nextCursor: null, hasMore: runs.length > size };
+    }
+    case 'POST repaired':
+      return become({ status: 'healthy', endsAt: null, newAccountsAvailable: false });
+    case 'POST pause':
+      return become({ status: 'paused' });
+    case 'POST resume':
+      return become({ status: 'healthy' });
+    case 'POST refresh':
+      return { success: true, message: 'The bank is being asked.' };
+    case 'DELETE ':
+      world.accounts = world.accounts.map((account) => (account.connectionId === id ? unlinked(account) : account));
+      return become({ status: 'disconnected', statusChangedAt: accounts.SYNCED_AT });
+    default:
       throw new Error(`The fixture has no answer for ${route}.`);
   }
+}
+
+function unlink(world: World, id: string): unknown {
+  world.accounts = world.accounts.map((account) => (account.id === id ? unlinked(account) : account));
+  return { success: true, message: 'It is unlinked. Its transactions stay in the books.' };
+}
+
+function unlinked(account: LinkedAccount): LinkedAccount {
+  return { ...account, unlinkedAt: accounts.SYNCED_AT };
 }
 
 function pageOf({ transactions }: World, query: URLSearchParams): TransactionPage {

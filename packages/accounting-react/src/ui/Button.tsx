@@ -3,7 +3,7 @@ import { cx } from './cx';
 
 interface ButtonProps extends ComponentPropsWithoutRef<'button'> {
   /** @defaultValue 'secondary' */
-  look?: 'primary' | 'secondary' | 'quiet';
+  look?: 'primary' | 'secondary' | 'quiet' | 'danger';
   /** Does nothing while true, but keeps the focus, which a disabled button would lose. */
   isBusy?: boolean;
 }

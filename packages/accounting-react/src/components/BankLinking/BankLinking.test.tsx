@@ -75,7 +75,7 @@ describe('BankLinking', () => {
       config.onSuccess('public-1', SUCCESS);
     });
     expect(await screen.findByText('Business Checking')).toBeVisible();
-    expect(bodies).toEqual(['{"public_token":"public-1"}']);
+    expect(bodies).toEqual(['{"public_token":"public-1","metadata":{"institution":null,"accounts":[]},"force":false}']);
     expect(onSuccess).toHaveBeenCalledWith(expect.arrayContaining([expect.objectContaining({ id: 'ba_checking' })]));
     expect(screen.getByRole('button', { name: 'Connect another bank' })).toHaveFocus();
   });
@@ -116,7 +116,43 @@ describe('BankLinking', () => {
     await waitFor(() => {
       expect(screen.queryByRole('alert')).toBeNull();
     });
-    expect(tokens).toEqual([{ public_token: 'public-1' }, { public_token: 'public-1' }]);
+    expect(tokens).toMatchObject([{ public_token: 'public-1' }, { public_token: 'public-1' }]);
+  });
+
+  it('does not link a bank twice, unless it is meant', async () => {
+    const sent: unknown[] = [];
+    const institution = { institution_id: 'ins_1', name: 'Tartan Bank' };
+    const accounts = [{ id: 'a', name: 'Checking', mask: '0000', type: 'depository', subtype: 'checking' }];
+    const fetch = fixtureFetchExcept('empty', {
+      'PUT /v1/banks/accounts': (body) => {
+        sent.push(body);
+        return sent.length < 3
+          ? failure(409, 'CONNECTION_EXISTS', 'It is linked already; send force.')
+          : json({ createdAccounts: [], message: '' });
+      },
+    });
+    renderWithProvider(<BankLinking />, { fetch });
+    const finish = async (): Promise<void> => {
+      const config = await clickConnect();
+      act(() => {
+        config.onSuccess('public-1', { institution, accounts, link_session_id: 's' } as never);
+      });
+      expect(await screen.findByRole('alert')).toHaveTextContent('This bank is connected already');
+    };
+    await finish();
+    await userEvent.click(screen.getByRole('button', { name: 'Leave it as it is' }));
+    expect(screen.queryByRole('alert')).toBeNull();
+    await finish();
+    await userEvent.click(screen.getByRole('button', { name: 'Connect it a second time' }));
+    await waitFor(() => {
+      expect(screen.queryByRole('alert')).toBeNull();
+    });
+    const metadata = { institution, accounts: [{ name: 'Checking', mask: '0000' }] };
+    expect(sent).toEqual([
+      { public_token: 'public-1', metadata, force: false },
+      { public_token: 'public-1', metadata, force: false },
+      { public_token: 'public-1', metadata, force: true },
+    ]);
   });
 
   it('is ready again after the reader left Link', async () => {

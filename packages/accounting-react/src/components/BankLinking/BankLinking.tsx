@@ -3,6 +3,7 @@ import type { PlaidLinkError, PlaidLinkOnEvent, PlaidLinkOnExitMetadata } from '
 import type { ApiError } from '../../client/errors';
 import type { CreatedAccount } from '../../client/types';
 import { useAccounts, useSyncStatus } from '../../hooks/resources';
+import { LinkFailure } from '../../link/LinkFailure';
 import { useBankLink, type BankLinkState } from '../../link/useBankLink';
 import { useOpenLedger } from '../../provider/context';
 import { Button } from '../../ui/Button';
@@ -41,7 +42,8 @@ type BodyProps = { [K in 'onSuccess' | 'onExit' | 'onEvent' | 'onError']: BankLi
 };
 
 function BankLinkingBody({ showAccounts, headingLevel, onError, ...events }: BodyProps): ReactNode {
-  const { state, isBusy, start, launcher } = useBankLink({ ...events, onError });
+  const link = useBankLink({ ...events, onError });
+  const { state, isBusy, start, launcher } = link;
   const { data, error, isLoading, refetch } = useAccounts();
   const status = useSyncStatus().data;
   const news = useSyncNow();
@@ -83,7 +85,7 @@ function BankLinkingBody({ showAccounts, headingLevel, onError, ...events }: Bod
       {news.error === undefined ? null : (
         <ErrorNote title="The bank could not be asked" error={news.error} onRetry={news.sync} />
       )}
-      {state.stage === 'failed' ? <LinkFailure state={state} onRetry={start} /> : null}
+      <LinkFailure link={link} />
       {status !== undefined && status.summary.total > 0 && !status.allSynced ? <ProgressPanel status={status} /> : null}
       {showAccounts && !isEmpty ? (
         <AccountGroups {...{ accounts, error, isLoading }} headingLevel={headingLevel + 1} onRetry={refetch} />
@@ -136,31 +138,6 @@ function Promises(): ReactNode {
         <Icon name="check" /> Up to 24 months of history
       </li>
     </ul>
-  );
-}
-
-function LinkFailure({
-  state,
-  onRetry,
-}: {
-  state: BankLinkState & { stage: 'failed' };
-  onRetry: () => void;
-}): ReactNode {
-  const { step, error } = state;
-  const words = {
-    token: { title: 'The bank connection could not be started' },
-    script: {
-      title: 'Plaid Link could not be loaded',
-      explanation: 'An ad blocker, a strict network or a missing connection may have stopped it.',
-    },
-    link: { title: 'The bank was not connected' },
-    save: {
-      title: 'Your bank was linked, but its accounts could not be saved',
-      explanation: 'You do not need to log in at your bank again. Try to save within the next 30 minutes.',
-    },
-  }[step];
-  return (
-    <ErrorNote {...words} error={error} onRetry={onRetry} retryLabel={step === 'save' ? 'Save again' : undefined} />
   );
 }
 

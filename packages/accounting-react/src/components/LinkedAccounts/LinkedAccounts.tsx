@@ -3,10 +3,13 @@ import type { ApiError } from '../../client/errors';
 import type { LinkedAccount } from '../../client/types';
 import { formatAgo, formatInstant } from '../../format/dates';
 import { formatMoney, magnitude } from '../../format/money';
+import { statusLabel } from '../../format/status';
+import { sentence } from '../../format/words';
 import { useAccounts, useSyncStatus } from '../../hooks/resources';
 import { useOpenLedger } from '../../provider/context';
-import { Badge, type Tone } from '../../ui/Badge';
+import { Badge } from '../../ui/Badge';
 import { Icon } from '../../ui/icons';
+import { Logo } from '../../ui/Logo';
 import { Money } from '../../ui/Money';
 import { EmptyNote, ErrorNote, Skeleton } from '../../ui/notes';
 import { Heading, Surface, type CommonProps } from '../../ui/Surface';
@@ -82,7 +85,8 @@ function byConnection(accounts: LinkedAccount[]): Group[] {
 
 function Institution({ accounts, headingLevel }: { accounts: Group; headingLevel: number }): ReactNode {
   const [{ institutionName, connectionStatus, lastError, lastSyncedAt }] = accounts;
-  const state: ConnectionState = STATES[connectionStatus] ?? { label: connectionStatus, tone: 'neutral' };
+  const { label, tone } = statusLabel(connectionStatus);
+  const advice = ADVICE[connectionStatus];
   return (
     <div className="ol-card ol-institution" data-slot="ol-institution">
       <div className="ol-institution-head">
@@ -93,14 +97,12 @@ function Institution({ accounts, headingLevel }: { accounts: Group; headingLevel
           </Heading>
           <LastSynced at={lastSyncedAt} />
         </div>
-        <Badge tone={state.tone}>{state.label}</Badge>
+        <Badge tone={tone}>{label}</Badge>
       </div>
-      {state.advice === undefined ? null : (
+      {advice === undefined ? null : (
         <p className="ol-note" data-tone="warning">
           <Icon name="alert" />
-          <span className="ol-note-text">
-            {lastError === null ? state.advice : `${state.advice} (${lastError.code})`}
-          </span>
+          <span className="ol-note-text">{lastError === null ? advice : `${advice} (${lastError.code})`}</span>
         </p>
       )}
       <div className="ol-scroll">
@@ -129,26 +131,10 @@ function Institution({ accounts, headingLevel }: { accounts: Group; headingLevel
   );
 }
 
-interface ConnectionState {
-  label: string;
-  tone: Tone;
-  advice?: string;
-}
-
-/** A newer server may know more states; they are shown by their own name. */
-const STATES: Partial<Record<string, ConnectionState>> = {
-  importing: { label: 'Importing', tone: 'info' },
-  healthy: { label: 'Connected', tone: 'success' },
-  login_required: {
-    label: 'Sign-in needed',
-    tone: 'warning',
-    advice: 'The bank asks you to sign in again. What was imported so far stays as it is.',
-  },
-  error: {
-    label: 'Not answering',
-    tone: 'neutral',
-    advice: 'The bank is not answering at the moment. The import goes on by itself later.',
-  },
+/** What to do is the matter of `Connections`; here it is only said that something is. */
+const ADVICE: Partial<Record<string, string>> = {
+  login_required: 'The bank asks you to sign in again. What was imported so far stays as it is.',
+  bank_down: 'The bank is not answering at the moment. The import goes on by itself later.',
 };
 
 function LastSynced({ at }: { at: string | null }): ReactNode {
@@ -207,23 +193,4 @@ function BalanceCheck({ account }: { account: LinkedAccount }): ReactNode {
       <Icon name="alert" /> Differs by {formatMoney(magnitude(difference), currency, locale)}
     </span>
   );
-}
-
-/** Initials on a hue of the name's own; a bank keeps its colour from page to page. */
-function Logo({ name }: { name: string }): ReactNode {
-  const initials = name
-    .split(/\s+/)
-    .slice(0, 2)
-    .map((word) => word.charAt(0).toUpperCase());
-  const hue = Array.from(name).reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 360, 7);
-  return (
-    <span className="ol-logo" style={{ background: `hsl(${String(hue)} 45% 32%)` }} aria-hidden="true">
-      {initials}
-    </span>
-  );
-}
-
-/** "savings" as "Savings", and short names such as "cd" or "ira" as the initials they are. */
-function sentence(text: string): string {
-  return text.length <= 3 ? text.toUpperCase() : text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,7 +1,9 @@
 import { useState, type ReactNode } from 'react';
 import { Surface, type CommonProps } from '../../ui/Surface';
 import { Tabs } from '../../ui/Tabs';
-import { BankLinking, type BankLinkingProps } from '../BankLinking/BankLinking';
+import type { BankLinkingProps } from '../BankLinking/BankLinking';
+import { ConnectionAlerts } from '../ConnectionAlerts/ConnectionAlerts';
+import { Connections } from '../Connections/Connections';
 import { Dashboard } from '../Dashboard/Dashboard';
 import { ReportView } from '../ReportView/ReportView';
 import { TransactionsView } from '../TransactionsView/TransactionsView';
@@ -41,10 +43,15 @@ export function OpenLedgerView(props: OpenLedgerViewProps): ReactNode {
         selected={section}
         onSelect={setSection}
       >
-        {section === 'dashboard' ? <Dashboard headingLevel={headingLevel} /> : null}
+        {section === 'dashboard' ? (
+          <>
+            <ConnectionAlerts />
+            <Dashboard headingLevel={headingLevel} />
+          </>
+        ) : null}
         {section === 'transactions' ? <TransactionsView headingLevel={headingLevel} /> : null}
         {section === 'reports' ? <ReportView headingLevel={headingLevel} /> : null}
-        {section === 'settings' ? <BankLinking headingLevel={headingLevel} {...linking} /> : null}
+        {section === 'settings' ? <Connections headingLevel={headingLevel} {...linking} /> : null}
       </Tabs>
     </Surface>
   );

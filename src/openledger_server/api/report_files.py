@@ -1,0 +1,181 @@
+"""Reports as files: PDF, workbook and comma-separated text, with an access token or by a signed link."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from openledger_server.access import store as access
+from openledger_server.access.links import Link, opened_link, signed_link
+from openledger_server.access.types import UnknownEntityError
+from openledger_server.api.auth import Caller, EntityScope
+from openledger_server.api.context import ApiContext, Context
+from openledger_server.api.errors import failures
+from openledger_server.api.wire import CurrencyCode
+from openledger_server.base import db
+from openledger_server.documents.assembly import assembled
+from openledger_server.documents.delimited import csv_text
+from openledger_server.documents.figures import last_day
+from openledger_server.documents.pdf import typesetter_input
+from openledger_server.documents.requests import (
+    FileFormat,
+    ReportName,
+    ReportRequest,
+    UnknownReportError,
+    format_named,
+    report_named,
+    request_of,
+)
+from openledger_server.documents.types import Document
+from openledger_server.documents.workbook import workbook
+from openledger_server.reports.periods import requested_period
+
+router = APIRouter(prefix="/v1/reports", tags=["Reports"])
+
+_PDF_PATH: Final = "/v1/reports/pdf"
+_MEDIA_TYPES: Final[Mapping[FileFormat, str]] = {
+    FileFormat.PDF: "application/pdf",
+    FileFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    FileFormat.CSV: "text/csv; charset=utf-8",
+}
+_FILES: dict[int | str, dict[str, object]] = {
+    200: {
+        "description": "The file.",
+        "content": {
+            media.split(";")[0]: {"schema": {"type": "string", "format": "binary"}} for media in _MEDIA_TYPES.values()
+        },
+    }
+}
+_NOT_IN_A_FILE_NAME = re.compile(r"[^A-Za-z0-9]+")
+_NAME_LENGTH_MAX = 60
+
+
+class PackAsCsvError(UnknownReportError):
+    """Several statements do not fit in one CSV file; ask for one of them, or for PDF or XLSX."""
+
+    def __init__(self) -> None:
+        super().__init__("Financial statements come as pdf or xlsx. For csv ask for one report.")
+
+
+@router.get(
+    "/download",
+    summary="Download a report as PDF, XLSX or CSV",
+    response_class=Response,
+    responses=failures(400, 401, 404, 429) | _FILES,
+)
+async def download_report(
+    context: Context,
+    entity_id: EntityScope,
+    report: Annotated[str, Query(description="income-statement, balance-sheet or financial-statements.")],
+    format_: Annotated[str, Query(alias="format", description="pdf, xlsx or csv.")] = "pdf",
+    month: Annotated[int | None, Query(description="1 to 12.")] = None,
+    year: Annotated[int | None, Query(description="The whole year if there is no month.")] = None,
+    start_date: Annotated[date | None, Query(alias="startDate", description="First day; with endDate.")] = None,
+    end_date: Annotated[date | None, Query(alias="endDate", description="Last day, included.")] = None,
+    currency: Annotated[CurrencyCode | None, Query(description="Else the entity's own.")] = None,
+) -> Response:
+    """Make a file of what is booked. Without a period: this year up to today."""
+    name, file_format = report_named(report), format_named(format_)
+    today = context.services.now().date()
+    period = requested_period(today=today, month=month, year=year, start_date=start_date, end_date=end_date)
+    async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
+        currency = currency or (await access.entity(conn, entity_id=entity_id)).details.base_currency
+    request = ReportRequest(report=name, period=period, currency=currency)
+    return await report_file(context, request, file_format, entity_id=entity_id)
+
+
+@router.get(
+    "/pdf",
+    summary="Open a PDF by its link",
+    response_class=Response,
+    responses=failures(400, 403, 404, 429) | _FILES,
+)
+async def open_pdf_link(
+    request: Request,
+    context: Context,
+    link: Annotated[str, Query(description="The signed text of a link from `pdf_urls` or `pdf_url`.")],
+) -> Response:
+    """Make the PDF that a signed link stands for. Needs no access token; the link is good for 15 minutes."""
+    opened = opened_link(context.token_keys, link, now=context.services.now())
+    async with db.read_entity(context.services.pool, entity_id=opened.entity_id) as conn:
+        owner_id = await access.entity_developer_id(conn, entity_id=opened.entity_id)
+    if owner_id != opened.developer_id:
+        raise UnknownEntityError
+    request.state.entity_id = str(opened.entity_id)
+    return await report_file(
+        context, request_of(opened.parameters), FileFormat.PDF, entity_id=opened.entity_id, is_shown=True
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PdfLinks:
+    """Makes addresses that open PDFs on behalf of whoever is asking."""
+
+    context: ApiContext
+    developer_id: int
+    base_url: str
+
+    def url(self, asked: ReportRequest, *, entity_id: int) -> str:
+        """Return an address that opens a report as PDF for the next 15 minutes, for whoever has it."""
+        link = Link(developer_id=self.developer_id, entity_id=entity_id, parameters=asked.parameters())
+        signed = signed_link(self.context.token_keys, link, now=self.context.services.now())
+        return f"{self.base_url}{_PDF_PATH}?{urlencode({'link': signed})}"
+
+
+async def pdf_links(request: Request, context: Context, claims: Caller) -> PdfLinks:
+    """Return the maker of links for this request."""
+    base_url = context.settings.public_url or str(request.base_url).rstrip("/")
+    return PdfLinks(context, claims.developer_id, base_url)
+
+
+Links = Annotated[PdfLinks, Depends(pdf_links)]
+
+
+async def report_file(
+    context: ApiContext,
+    request: ReportRequest,
+    file_format: FileFormat,
+    *,
+    entity_id: int,
+    is_shown: bool = False,
+) -> Response:
+    """Return the answer that holds a report's file; `is_shown`: browsers open it instead of saving it."""
+    if file_format is FileFormat.CSV and request.report is ReportName.PACK:
+        raise PackAsCsvError
+    async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
+        name = (await access.entity(conn, entity_id=entity_id)).details.legal_name
+        document = await assembled(conn, request, entity_id=entity_id, entity_name=name, now=context.services.now())
+    # The database is done with before the long part begins.
+    content = await _content(context, document, file_format)
+    disposition = "inline" if is_shown else "attachment"
+    return Response(
+        content,
+        media_type=_MEDIA_TYPES[file_format],
+        headers={
+            "Content-Disposition": f'{disposition}; filename="{_file_name(document, request)}.{file_format}"',
+            "Cache-Control": "private, no-store",
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+        },
+    )
+
+
+async def _content(context: ApiContext, document: Document, file_format: FileFormat) -> bytes:
+    if file_format is FileFormat.PDF:
+        return await context.typesetter.pdf(await asyncio.to_thread(typesetter_input, document))
+    async with context.file_slots:
+        if file_format is FileFormat.XLSX:
+            return await asyncio.to_thread(workbook, document)
+        [statement] = document.statements
+        return (await asyncio.to_thread(csv_text, statement, currency=document.currency)).encode()
+
+
+def _file_name(document: Document, request: ReportRequest) -> str:
+    """Return "Lantern-Design-Studio-income-statement-2026-01-01-to-2026-11-25", in characters any system takes."""
+    entity = _NOT_IN_A_FILE_NAME.sub("-", document.entity).strip("-")[:_NAME_LENGTH_MAX]
+    days = f"{request.period.since.isoformat()}-to-{last_day(request.period).isoformat()}"
+    return "-".join(filter(None, [entity, request.report.value, days]))

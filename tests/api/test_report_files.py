@@ -1,0 +1,204 @@
+"""Reports as files: the figures are those of the JSON, and nobody opens what is not theirs."""
+
+import csv
+import io
+import logging
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import openpyxl
+import pypdf
+import pytest
+
+from openledger_server.access.links import Link, signed_link
+from openledger_server.access.tokens import TokenKeys
+from tests.support.api import TOKEN_KEYS, Api
+
+PATH = "/v1/reports/download"
+
+
+def leaves(nodes: list[dict[str, Any]]) -> list[tuple[str, Decimal]]:
+    return [
+        leaf
+        for node in nodes
+        for leaf in (leaves(node["children"]) or [(node["name"], Decimal(node["balanceDecimal"]))])
+    ]
+
+
+async def json_figures(api: Api, entity_id: str) -> list[tuple[str, Decimal]]:
+    """Return every account's name and amount, of the income statement and then of the balance sheet."""
+    answer = await api.ok("GET", "/v1/reports/generate", params={"entityId": entity_id})
+    income = answer["incomeStatement"]["hierarchical"]
+    sheet = answer["balanceSheet"]["hierarchical"]
+    trees = (income["revenue"], income["expenses"], sheet["assets"], sheet["liabilities"], sheet["equity"])
+    return sorted(leaf for tree in trees for leaf in leaves(tree))
+
+
+async def file(api: Api, entity_id: str, report: str, format_: str, **params: Any) -> bytes:
+    params = {"entityId": entity_id, "report": report, "format": format_, **params}
+    answer = await api.call("GET", PATH, params=params)
+    assert answer.status_code == 200, answer.text
+    return answer.content
+
+
+async def test_csv_has_every_figure_of_the_json(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    figures = []
+    for report in ("income-statement", "balance-sheet"):
+        rows = csv.DictReader(io.StringIO((await file(api, entity_id, report, "csv")).decode()))
+        figures += [(row["Account"], Decimal(list(row.values())[4])) for row in rows if row["Row"] == "line"]
+    assert sorted(figures) == await json_figures(api, entity_id)
+
+
+async def test_the_workbook_has_every_figure_of_the_json(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    book = openpyxl.load_workbook(io.BytesIO(await file(api, entity_id, "FINANCIAL_STATEMENTS", "xlsx")))
+    assert book.sheetnames == ["Income statement", "Balance sheet"]
+    cells = {
+        (str(row[0].value).partition(" ")[2] if str(row[0].value)[:1].isdigit() else row[0].value, row[1].value)
+        for sheet in book
+        for row in sheet.iter_rows(min_row=6)
+        if isinstance(row[1].value, int | float)
+    }
+    for name, amount in await json_figures(api, entity_id):
+        assert (name, float(amount)) in cells
+
+
+async def test_the_pdf_shows_every_figure_of_the_json(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    reader = pypdf.PdfReader(io.BytesIO(await file(api, entity_id, "financial-statements", "pdf")))
+    text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+    for name, amount in await json_figures(api, entity_id):
+        shown = f"{abs(amount):,.2f}"
+        assert name in text
+        assert (f"({shown})" if amount < 0 else shown) in text
+    for words in ("Lantern Design Studio LLC", "Income Statement", "Balance Sheet", "Net income", "Page 1 of", "Notes"):
+        assert words in text
+
+
+async def test_a_file_is_named_after_what_is_in_it(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    params = {"entityId": entity_id, "report": "income-statement", "year": 2025}
+    answer = await api.call("GET", PATH, params=params)
+    assert answer.headers["content-type"] == "application/pdf"
+    name = "Lantern-Design-Studio-LLC-income-statement-2025-01-01-to-2025-12-31.pdf"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
+    assert answer.headers["cache-control"] == "private, no-store"
+
+
+async def test_empty_books_and_a_hostile_name_make_a_pdf_too(api: Api) -> None:
+    name = '"; filename=x.exe\\ #panic() 漢字'
+    entity_id = await api.create_entity(name, currency="JPY")
+    params = {"entityId": entity_id, "report": "financial-statements"}
+    answer = await api.call("GET", PATH, params=params)
+    assert answer.headers["content-disposition"].startswith('attachment; filename="filename-x-exe-panic-financial')
+    assert "#panic()" in pypdf.PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({"report": "tax"}, "UNKNOWN_REPORT_TYPE"),
+        ({"report": ""}, "UNKNOWN_REPORT_TYPE"),
+        ({}, "INVALID_REQUEST"),
+        ({"report": "balance-sheet", "format": "docx"}, "UNKNOWN_REPORT_TYPE"),
+        ({"report": "financial-statements", "format": "csv"}, "UNKNOWN_REPORT_TYPE"),
+        ({"report": "balance-sheet", "month": 13}, "INVALID_PERIOD"),
+        ({"report": "balance-sheet", "currency": "XXX"}, "INVALID_REQUEST"),
+    ],
+)
+async def test_bad_file_is_refused(studio: tuple[Api, str], params: dict[str, Any], code: str) -> None:
+    api, entity_id = studio
+    answer = await api.call("GET", PATH, params={"entityId": entity_id, **params})
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+async def urls(api: Api, entity_id: str) -> dict[str, str]:
+    answer = await api.ok("GET", "/v1/reports/generate", params={"entityId": entity_id, "year": 2025})
+    return {name: url for name, url in answer["pdf_urls"].items() if url is not None}
+
+
+async def test_pdf_urls_open_the_statements_without_a_token(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    titles = {"profit_loss": "Income Statement", "balance_sheet": "Balance Sheet"}
+    found = await urls(api, entity_id)
+    assert titles.keys() <= found.keys()
+    for name, title in titles.items():
+        answer = await api.http.get(found[name])
+        assert answer.status_code == 200
+        assert answer.headers["content-disposition"].startswith("inline; ")
+        text = " ".join(pypdf.PdfReader(io.BytesIO(answer.content)).pages[0].extract_text().split())
+        assert title in text
+        assert "December 31, 2025" in text
+
+
+async def test_a_changed_link_opens_nothing(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    link = parse_qs(urlsplit((await urls(api, entity_id))["profit_loss"]).query)["link"][0]
+    head, body, signature = link.split(".")
+    for changed in (f"{head}.{body}.{signature[:-2]}xx", f"{head}.{body[:-2]}xx.{signature}", "nonsense", "a" * 5000):
+        answer = await api.http.get("/v1/reports/pdf", params={"link": changed})
+        assert (answer.status_code, answer.json()["code"]) == (403, "LINK_INVALID")
+
+
+async def test_a_link_and_an_access_token_are_no_substitute_for_each_other(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    link = parse_qs(urlsplit((await urls(api, entity_id))["profit_loss"]).query)["link"][0]
+    answer = await api.call("GET", "/v1/entities", token=link)
+    assert answer.status_code == 401
+    answer = await api.http.get("/v1/reports/pdf", params={"link": api.token})
+    assert (answer.status_code, answer.json()["code"]) == (403, "LINK_INVALID")
+
+
+def link_made(api: Api, entity_id: str, *, ago: timedelta = timedelta(), developer_id: str | None = None) -> str:
+    """Return a link as the server would have signed it some time ago."""
+    parameters = {"report": "income-statement", "since": "2025-01-01", "until": "2026-01-01", "currency": "USD"}
+    link = Link(
+        developer_id=int(developer_id or api.developer.developer_id), entity_id=int(entity_id), parameters=parameters
+    )
+    return signed_link(TokenKeys(TOKEN_KEYS, "k0"), link, now=datetime.now(UTC) - ago)
+
+
+async def test_a_link_lives_a_quarter_of_an_hour_and_older_keys_of_the_ring_still_count(
+    studio: tuple[Api, str],
+) -> None:
+    api, entity_id = studio
+    fresh = link_made(api, entity_id, ago=timedelta(minutes=14))
+    assert (await api.http.get("/v1/reports/pdf", params={"link": fresh})).status_code == 200
+    stale = link_made(api, entity_id, ago=timedelta(minutes=16))
+    answer = await api.http.get("/v1/reports/pdf", params={"link": stale})
+    assert (answer.status_code, answer.json()["code"]) == (403, "LINK_EXPIRED")
+
+
+async def test_a_link_to_another_developers_or_a_deleted_entity_opens_nothing(api: Api) -> None:
+    entity_id = await api.create_entity()
+    other = await api.other_developer()
+    foreign = link_made(api, entity_id, developer_id=other.developer.developer_id)
+    link = link_made(api, entity_id)
+    assert (await api.http.get("/v1/reports/pdf", params={"link": link})).status_code == 200
+    await api.ok("DELETE", "/v1/entities", params={"entityId": entity_id})
+    for each in (foreign, link):
+        answer = await api.http.get("/v1/reports/pdf", params={"link": each})
+        assert (answer.status_code, answer.json()["code"]) == (404, "ENTITY_NOT_FOUND")
+
+
+async def test_files_of_others_are_not_found(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    other = await api.other_developer("Third")
+    answer = await other.call("GET", PATH, params={"entityId": entity_id, "report": "balance-sheet"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "ENTITY_NOT_FOUND")
+    answer = await api.http.get(PATH, params={"entityId": entity_id, "report": "balance-sheet"})
+    assert answer.status_code == 401
+
+
+async def test_links_are_not_logged(studio: tuple[Api, str], caplog: pytest.LogCaptureFixture) -> None:
+    api, entity_id = studio
+    url = (await urls(api, entity_id))["profit_loss"]
+    with caplog.at_level(logging.DEBUG, logger="openledger_server"):
+        await api.http.get(url)
+    ours = [record for record in caplog.records if record.name.startswith("openledger_server")]
+    assert ours
+    signature = url.rpartition(".")[2]
+    assert not any(signature in str(vars(record)) for record in ours)
