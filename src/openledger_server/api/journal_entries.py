@@ -28,7 +28,7 @@ from openledger_server.ledger.journal.types import (
     UnknownJournalEntryError,
     parse_journal_cursor,
 )
-from openledger_server.ledger.manual.types import EntryContent, ManualEntry
+from openledger_server.ledger.manual.types import EntryContent, ManualEntry, ManualEntryId, UnknownManualEntryError
 from openledger_server.ledger.types import EntryKind, JournalEntryId, LedgerAccount, Posting
 from openledger_server.workflows import manual_entries as writing
 
@@ -185,15 +185,7 @@ async def create_journal_entry(
     The same `externalId` or `Idempotency-Key` again finds the entry that is there; without either, the same request
     within five minutes does.
     """
-    currency = body.currency or await base_currency(context, entity_id)
-    content = EntryContent(
-        dated=context.services.now().date() if body.date is None else bodies.day_of(body.date),
-        description=body.description,
-        lines=bodies.lines_of(body.lines, currency=currency),
-        note=body.note,
-        metadata=body.metadata,
-        external_id=body.external_id,
-    )
+    content = await _content(body, context, entity_id)
     recorded = await writing.record_entry(
         context.services,
         content,
@@ -201,6 +193,23 @@ async def create_journal_entry(
         desk=writing.Desk(entity_id=entity_id, by=by, is_rehearsal=dry_run),
     )
     return json_answer(await _answer(context, entity_id, recorded.entry, is_new=recorded.is_new, dry_run=dry_run))
+
+
+@router.put("/{transaction_id}", summary="Write an entry anew", response_model=JournalEntryAnswer)
+async def change_journal_entry(
+    transaction_id: str, body: NewJournalEntry, context: Context, by: Acting, entity_id: EntityScope, dry_run: DryRun
+) -> Response:
+    """Let what a person wrote say this instead: the entry that stands is reversed and made anew.
+
+    `transactionId` names it through all its versions. To say what it says already changes nothing.
+    """
+    number = parse_id(transaction_id)
+    if number is None:
+        raise UnknownManualEntryError
+    content = await _content(body, context, entity_id)
+    desk = writing.Desk(entity_id=entity_id, by=by, is_rehearsal=dry_run)
+    entry = await writing.change_entry(context.services, content, desk=desk, manual_entry_id=ManualEntryId(number))
+    return json_answer(await _answer(context, entity_id, entry, is_new=False, dry_run=dry_run))
 
 
 @router.post("/{journal_entry_id}/reverse", summary="Take an entry back", response_model=JournalEntryBody)
@@ -227,6 +236,18 @@ async def reverse_journal_entry(
     return json_answer(await _one(context, entity_id, number))
 
 
+async def _content(body: NewJournalEntry, context: ApiContext, entity_id: int) -> EntryContent:
+    currency = body.currency or await base_currency(context, entity_id)
+    return EntryContent(
+        dated=context.services.now().date() if body.date is None else bodies.day_of(body.date),
+        description=body.description,
+        lines=bodies.lines_of(body.lines, currency=currency),
+        note=body.note,
+        metadata=body.metadata,
+        external_id=body.external_id,
+    )
+
+
 async def base_currency(context: ApiContext, entity_id: int) -> str:
     """Return the currency of an entity's reports, which is meant where none is named."""
     async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
@@ -243,8 +264,8 @@ def _journal_entry_id(text: str) -> JournalEntryId:
 async def _answer(
     context: ApiContext, entity_id: int, entry: ManualEntry, *, is_new: bool, dry_run: bool
 ) -> dict[str, Any]:
-    is_written = not (dry_run and is_new)
-    stands = entry.journal_entry_id if is_written else None
+    is_written = not dry_run or not is_new
+    stands = None if dry_run else entry.journal_entry_id
     return {
         "journalEntry": None if stands is None else await _one(context, entity_id, stands),
         "transactionId": str(entry.id) if is_written else None,
