@@ -22,6 +22,9 @@ from openledger_server.api import (
     journal_entries,
     link_proxy,
     report_files,
+    report_lists,
+    report_overview,
+    report_postings,
     reports,
     rules,
     sandbox,
@@ -103,6 +106,8 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         # last of those under /v1/transactions: it takes any name there for an id
         transaction_details,
     ):
+        app.include_router(module.router)
+    for module in (report_overview, report_lists, report_postings):
         app.include_router(module.router)
     app.include_router(demo.router)
     if settings.link_proxy_url is not None:

@@ -220,4 +220,5 @@ def _metadata(row: ListedTransaction) -> dict[str, Any]:
         "transferPartnerId": None if row.transfer_partner_id is None else str(row.transfer_partner_id),
         "isBooked": row.journal_entry_id is not None,
         "bankDescription": row.description,
+        "holdReason": row.hold_reason,
     }

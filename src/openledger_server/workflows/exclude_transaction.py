@@ -7,6 +7,7 @@ from openledger_server.banking.types import BankTransactionId
 from openledger_server.bookkeeping.post import post_bank_transactions
 from openledger_server.categorization import store as categorization
 from openledger_server.categorization.decisions import store as decisions
+from openledger_server.workflows.book_for_person import book_for_person
 from openledger_server.workflows.judge_transactions import judge_transactions
 from openledger_server.workflows.manual_entries import Desk, open_books
 from openledger_server.workflows.services import Services
@@ -31,7 +32,7 @@ async def exclude(
         freed = await categorization.dissolve_pairs(conn, bank_transaction_ids, entity_id=entity_id)
         await categorization.ask_again(conn, freed, entity_id=entity_id)
         await decisions.exclude(conn, bank_transaction_ids, reason, entity_id=entity_id, now=now)
-        await post_bank_transactions(conn, bank_transaction_ids, entity_id=entity_id, now=now, by=desk.by)
+        await book_for_person(conn, bank_transaction_ids, entity_id=entity_id, now=now, by=desk.by)
 
 
 async def include(services: Services, *, desk: Desk, bank_transaction_id: BankTransactionId) -> None:

@@ -8,13 +8,13 @@ from openledger_server.banking.store import UnknownBankTransactionError
 from openledger_server.banking.types import BankTransactionId
 from openledger_server.base import db
 from openledger_server.base.errors import InvalidError
-from openledger_server.bookkeeping.post import post_bank_transactions
 from openledger_server.categorization import store as categorization
 from openledger_server.categorization.decisions import store as decisions
 from openledger_server.categorization.decisions.types import Decisions, SplitBrokenError
 from openledger_server.categorization.types import DecidedBy, Judgement
 from openledger_server.ledger import store as ledger
 from openledger_server.ledger.types import MACHINE, Actor, LedgerAccount, LedgerAccountId
+from openledger_server.workflows.book_for_person import book_for_person
 from openledger_server.workflows.services import Services
 
 
@@ -42,6 +42,7 @@ async def set_category(
     Raises:
         UnknownBankTransactionError, UnknownLedgerAccountError: if the entity has none of that id.
         BankFedCategoryError: if the account stands for a linked bank account.
+        PeriodClosedError: if it is booked in a closed period.
     """
     now = services.now()
     async with db.write_entity(services.pool, entity_id=entity_id) as conn:
@@ -68,7 +69,7 @@ async def set_category(
             await categorization.remember(
                 conn, entity_id=entity_id, merchant_key=before.merchant_key, ledger_account_id=account.id, now=now
             )
-        await post_bank_transactions(conn, [bank_transaction_id], entity_id=entity_id, now=now, by=by)
+        await book_for_person(conn, [bank_transaction_id], entity_id=entity_id, now=now, by=by)
     return account
 
 

@@ -9,12 +9,12 @@ from openledger_server.banking.types import BankTransactionId
 from openledger_server.base.db import WriteConnection
 from openledger_server.bookkeeping import store as bookkeeping
 from openledger_server.bookkeeping.listing import ListedTransaction
-from openledger_server.bookkeeping.post import post_bank_transactions
 from openledger_server.categorization import store as categorization
 from openledger_server.categorization.decisions import store as decisions
 from openledger_server.categorization.decisions.types import Decisions, ExcludedError, SplitPart, check_split
 from openledger_server.categorization.types import DecidedBy, Judgement
 from openledger_server.ledger import store as ledger
+from openledger_server.workflows.book_for_person import book_for_person
 from openledger_server.workflows.manual_entries import Desk, open_books
 from openledger_server.workflows.services import Services
 from openledger_server.workflows.set_category import BankFedCategoryError
@@ -52,7 +52,7 @@ async def split(
         judged = await categorization.judgement_of(conn, entity_id=entity_id, bank_transaction_id=bank_transaction_id)
         assert judged is not None, "every live bank transaction is judged"
         await categorization.store_judgements(conn, [_judgement(judged, parts)], entity_id=entity_id, now=now)
-        await post_bank_transactions(conn, [bank_transaction_id], entity_id=entity_id, now=now, by=desk.by)
+        await book_for_person(conn, [bank_transaction_id], entity_id=entity_id, now=now, by=desk.by)
 
 
 async def _row(conn: WriteConnection, *, entity_id: int, bank_transaction_id: BankTransactionId) -> ListedTransaction:
@@ -85,4 +85,5 @@ def _judgement(before: Judgement, parts: Sequence[SplitPart]) -> Judgement:
         confidence=1.0,
         needs_review=False,
         transfer_partner_id=None,
+        rule_id=None,
     )

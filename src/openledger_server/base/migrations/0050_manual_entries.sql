@@ -60,9 +60,6 @@ GRANT SELECT, INSERT, UPDATE ON manual_entry TO openledger_app;
 -- an edit replaces the lines; the books keep the earlier ones
 GRANT SELECT, INSERT, DELETE ON manual_entry_line TO openledger_app;
 
--- the journal, newest first
-CREATE INDEX journal_entry_by_date ON journal_entry (entity_id, dated DESC, id DESC);
-
 -- An edit names a transaction and no entity. A developer may learn which of the developer's own entities it belongs to.
 CREATE FUNCTION entities_of_transaction(wanted_id bigint) RETURNS TABLE (entity_id bigint)
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
