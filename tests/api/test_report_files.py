@@ -3,7 +3,7 @@
 import csv
 import io
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,6 +14,8 @@ import pytest
 
 from openledger_server.access.links import Link, signed_link
 from openledger_server.access.tokens import TokenKeys
+from openledger_server.documents.requests import ReportName, ReportRequest
+from openledger_server.reports.types import Period, View
 from tests.support.api import TOKEN_KEYS, Api
 
 PATH = "/v1/reports/download"
@@ -55,10 +57,11 @@ async def test_csv_has_every_figure_of_the_json(studio: tuple[Api, str]) -> None
 async def test_the_workbook_has_every_figure_of_the_json(studio: tuple[Api, str]) -> None:
     api, entity_id = studio
     book = openpyxl.load_workbook(io.BytesIO(await file(api, entity_id, "FINANCIAL_STATEMENTS", "xlsx")))
-    assert book.sheetnames == ["Income statement", "Balance sheet"]
+    names = ["Income statement", "Balance sheet", "Cash flow statement", "Trial balance", "Spending by category"]
+    assert book.sheetnames == names
     cells = {
         (str(row[0].value).partition(" ")[2] if str(row[0].value)[:1].isdigit() else row[0].value, row[1].value)
-        for sheet in book
+        for sheet in book.worksheets[:2]
         for row in sheet.iter_rows(min_row=6)
         if isinstance(row[1].value, int | float)
     }
@@ -122,9 +125,13 @@ async def urls(api: Api, entity_id: str) -> dict[str, str]:
 
 async def test_pdf_urls_open_the_statements_without_a_token(studio: tuple[Api, str]) -> None:
     api, entity_id = studio
-    titles = {"profit_loss": "Income Statement", "balance_sheet": "Balance Sheet"}
+    titles = {
+        "profit_loss": "Income Statement",
+        "balance_sheet": "Balance Sheet",
+        "cash_flow": "Statement of Cash Flows",
+    }
     found = await urls(api, entity_id)
-    assert titles.keys() <= found.keys()
+    assert titles.keys() == found.keys()
     for name, title in titles.items():
         answer = await api.http.get(found[name])
         assert answer.status_code == 200
@@ -154,9 +161,12 @@ async def test_a_link_and_an_access_token_are_no_substitute_for_each_other(studi
 
 def link_made(api: Api, entity_id: str, *, ago: timedelta = timedelta(), developer_id: str | None = None) -> str:
     """Return a link as the server would have signed it some time ago."""
-    parameters = {"report": "income-statement", "since": "2025-01-01", "until": "2026-01-01", "currency": "USD"}
+    year = Period(since=date(2025, 1, 1), until=date(2026, 1, 1))
+    request = ReportRequest(report=ReportName.INCOME_STATEMENT, period=year, view=View(currency="USD"))
     link = Link(
-        developer_id=int(developer_id or api.developer.developer_id), entity_id=int(entity_id), parameters=parameters
+        developer_id=int(developer_id or api.developer.developer_id),
+        entity_id=int(entity_id),
+        parameters=request.parameters(),
     )
     return signed_link(TokenKeys(TOKEN_KEYS, "k0"), link, now=datetime.now(UTC) - ago)
 

@@ -21,6 +21,9 @@ from openledger_server.api import (
     health,
     link_proxy,
     report_files,
+    report_lists,
+    report_overview,
+    report_postings,
     reports,
     rules,
     sandbox,
@@ -96,6 +99,8 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         sandbox,
         health,
     ):
+        app.include_router(module.router)
+    for module in (report_overview, report_lists, report_postings):
         app.include_router(module.router)
     app.include_router(demo.router)
     if settings.link_proxy_url is not None:

@@ -48,9 +48,7 @@ def _rows(table: SideBySide, flows: Sequence[CashFlow]) -> tuple[Row, ...]:
 
 def _lines(table: SideBySide, flows: Sequence[Sequence[CashFlowLine]]) -> list[Row]:
     """Return one row per kind of line; all flows of one report have the same ones, in the same order."""
-    return [
-        table.row(RowKind.LINE, same[0].name, _figures(same), depth=1) for same in zip(*flows, strict=True)
-    ]
+    return [table.row(RowKind.LINE, same[0].name, _figures(same), depth=1) for same in zip(*flows, strict=True)]
 
 
 def _figures(lines: Sequence[CashFlowLine]) -> Figures:

@@ -44,9 +44,7 @@ class _Scale:
 
 def profit_chart(months: Sequence[Flow], *, currency: str) -> Chart | None:
     """Return revenue and expenses as bars and profit as a line, by month; None if there is nothing to see."""
-    figures = [
-        figure for each in months for figure in (each.revenue_minor, each.expenses_minor, each.profit_minor)
-    ]
+    figures = [figure for each in months for figure in (each.revenue_minor, each.expenses_minor, each.profit_minor)]
     if len(months) < 2 or not any(figures):  # noqa: PLR2004 - one month is no course
         return None
     scale = _scale(figures)
@@ -156,9 +154,7 @@ def _key(names: Sequence[tuple[str, str]]) -> list[str]:
 
 def _bar(x: float, width: float, value: int, scale: _Scale, colour: str) -> str:
     top, bottom = sorted((scale.y(value), scale.y(0)))
-    return (
-        f'<rect x="{x:.1f}" y="{top:.1f}" width="{width:.1f}" height="{bottom - top:.1f}" rx="1" fill="{colour}"/>'
-    )
+    return f'<rect x="{x:.1f}" y="{top:.1f}" width="{width:.1f}" height="{bottom - top:.1f}" rx="1" fill="{colour}"/>'
 
 
 def _line(points: Sequence[tuple[float, float]], colour: str) -> str:

@@ -6,7 +6,8 @@ from openledger_server.reports.trial_balance import trial_balance
 from openledger_server.reports.types import TrialBalance
 
 _COLUMNS = tuple(
-    Column(label=label, kind=ColumnKind.AMOUNT) for label in ("Opening", "Debits", "Credits", "Closing Dr", "Closing Cr")
+    Column(label=label, kind=ColumnKind.AMOUNT)
+    for label in ("Opening", "Debits", "Credits", "Closing Dr", "Closing Cr")
 )
 
 
