@@ -77,6 +77,10 @@ def period_label(period: Period) -> str:
         return f"{period.since:%b} {period.since.year}"
     if period.since.month == 1 and _is_year(period):
         return str(last.year)
+    if period.since == last:
+        return short_day(last)
+    if (period.since.year, period.since.month) == (last.year, last.month):
+        return f"{period.since:%b} {period.since.day}–{last.day}, {last.year}"
     if period.since.year == last.year:
         return f"{period.since:%b} {period.since.day} – {short_day(last)}"
     return f"{short_day(period.since)} – {short_day(last)}"

@@ -8,8 +8,8 @@ from openledger_server.reports.listings.types import LedgerAccountPage, LedgerRo
 
 POSTINGS_MAX = 100_000
 _COLUMNS = (
-    Column(label="Description", kind=ColumnKind.TEXT, is_wide=True),
-    Column(label="Other account", kind=ColumnKind.TEXT, is_wide=True),
+    Column(label="Description", kind=ColumnKind.TEXT, share=5),
+    Column(label="Other account", kind=ColumnKind.TEXT, share=3),
     Column(label="Debit", kind=ColumnKind.AMOUNT),
     Column(label="Credit", kind=ColumnKind.AMOUNT),
     Column(label="Balance", kind=ColumnKind.AMOUNT),

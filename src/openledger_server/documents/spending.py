@@ -43,6 +43,7 @@ async def _statement(asked: Asked, spending: Spending, *, name: str, label: str)
         notes=notes,
         warning=warning,
         charts=() if chart is None else (chart,),
+        charts_first=True,
     )
 
 
