@@ -1,6 +1,7 @@
 """Run all benchmarks."""
 
-from bench import import_rows
+from bench import categorize_rows, import_rows
 
 if __name__ == "__main__":
+    categorize_rows.main()
     import_rows.main()

@@ -73,16 +73,15 @@ def _fit(examples: Sequence[Example], labels: NDArray[np.str_], codes: Sequence[
         if code in order:
             full[:, column] = weights[order[code]]
             shifts[column] = bias[order[code]]
-    return Head(tuple(codes), bits, _rounded(full), shifts)
+    return Head(tuple(codes), bits, *_rounded(full), shifts)
 
 
-def _rounded(weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the weights as the file keeps them: 127 steps each way, outliers cut, the smallest dropped."""
+def _rounded(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Return the weights in steps, 127 each way, outliers cut and the smallest dropped, and the size of a step."""
     top = np.maximum(np.quantile(np.abs(weights), 0.9998, axis=0), 1e-6).astype(np.float32)
     steps = np.clip(weights / top * 127, -127, 127)
     kept = np.where(np.abs(steps) < _PRUNED, 0, np.rint(steps))
-    rounded: NDArray[np.float32] = (kept * top / 127).astype(np.float32)
-    return rounded
+    return kept.astype(np.int8), (top / 127).astype(np.float32)
 
 
 def _known_words(texts: Sequence[str]) -> NDArray[np.uint8]:

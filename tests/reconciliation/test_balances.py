@@ -56,6 +56,8 @@ def total(number: int, net_minor: int, currency: str = "USD") -> AccountTotal:
         currency=currency,
         debits_minor=max(net_minor, 0),
         credits_minor=max(-net_minor, 0),
+        base_debits_minor=max(net_minor, 0),
+        base_credits_minor=max(-net_minor, 0),
     )
 
 

@@ -38,7 +38,7 @@ def entry(ref: str, dated: date, *postings: tuple[int, int], reverses: int | Non
         dated=dated,
         source_ref=ref,
         description=ref,
-        postings=tuple(Posting(LedgerAccountId(account), amount, "USD") for account, amount in postings),
+        postings=tuple(Posting(LedgerAccountId(account), amount, "USD", amount) for account, amount in postings),
         reverses_id=None if reverses is None else JournalEntryId(reverses),
     )
 
@@ -121,15 +121,19 @@ async def test_the_database_itself_refuses_an_unbalanced_entry(pool: Pool, entit
 async def _post_99_against_100(pool: Pool, entity_id: int, codes: dict[int, int]) -> None:
     async with db.write_entity(pool, entity_id=entity_id) as conn:
         await conn.execute(
-            "INSERT INTO journal_entry (entity_id, id, dated, source_ref, description, created_at)"
-            " VALUES (%s, 1, '2026-01-01', 'x', '', now())",
+            """
+            INSERT INTO journal_entry (entity_id, id, dated, source_ref, description, kind, actor_kind, actor_id, batch,
+                                       created_at)
+            VALUES (%s, 1, '2026-01-01', 'x', '', 'manual', 'machine', 'test', 1, now())
+            """,
             (entity_id,),
         )
         await conn.execute(
             """
-            INSERT INTO posting (entity_id, journal_entry_id, line, ledger_account_id, amount_minor, currency, dated)
-            VALUES (%(entity_id)s, 1, 1, %(meals)s, 100, 'USD', '2026-01-01'),
-                   (%(entity_id)s, 1, 2, %(equity)s, -99, 'USD', '2026-01-01')
+            INSERT INTO posting (entity_id, journal_entry_id, line, ledger_account_id, amount_minor, base_minor,
+                                 currency, dated)
+            VALUES (%(entity_id)s, 1, 1, %(meals)s, 100, 100, 'USD', '2026-01-01'),
+                   (%(entity_id)s, 1, 2, %(equity)s, -99, -99, 'USD', '2026-01-01')
             """,
             {"entity_id": entity_id, "meals": codes[6350], "equity": codes[3000]},
         )
@@ -143,6 +147,13 @@ async def _post_99_against_100(pool: Pool, entity_id: int, codes: dict[int, int]
         "UPDATE journal_entry SET description = ''",
         "DELETE FROM journal_entry",
         "DELETE FROM ledger_account_month",
+        "UPDATE ledger_account_month SET debits_minor = 0",
+        "INSERT INTO ledger_account_month SELECT entity_id, id, 'USD', '2026-01-01', 1, 1, 1, 1 FROM ledger_account",
+        "UPDATE ledger_batch SET sha256 = decode(repeat('00', 32), 'hex')",
+        "DELETE FROM ledger_batch",
+        "INSERT INTO ledger_batch SELECT id, 9, 1, decode(repeat('00', 32), 'hex'), now() FROM entity",
+        "UPDATE period_event SET closed_through = NULL",
+        "DELETE FROM period_event",
         "DELETE FROM bank_transaction",
         "DELETE FROM entity",
         "UPDATE developer SET name = 'x'",

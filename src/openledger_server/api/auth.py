@@ -1,6 +1,7 @@
 """Who is asking, and which entity they may act on."""
 
 from typing import Annotated
+from urllib.parse import unquote
 
 from fastapi import Depends, Header, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -11,6 +12,9 @@ from openledger_server.access.types import Claims, TokenType, UnknownEntityError
 from openledger_server.api.context import ApiContext, Context
 from openledger_server.base import db
 from openledger_server.base.errors import InvalidError, NotAllowedError
+from openledger_server.ledger.types import Actor, ActorKind
+
+_ACTOR_NAME_LENGTH_MAX = 200
 
 _bearer = HTTPBearer(
     auto_error=False,
@@ -35,6 +39,15 @@ class EntityAmbiguousError(InvalidError):
 
     def __init__(self) -> None:
         super().__init__("entityId and X-entity-ID name different entities. Send one.")
+
+
+class ActorNameError(InvalidError):
+    """X-Actor holds 1 to 200 printable characters, percent-encoded where they are not ASCII."""
+
+    code = "INVALID_ACTOR"
+
+    def __init__(self) -> None:
+        super().__init__("X-Actor must be 1 to 200 printable characters; percent-encode what is not ASCII.")
 
 
 class DeveloperTokenRequiredError(NotAllowedError):
@@ -136,3 +149,33 @@ async def allowed_entity(request: Request, context: ApiContext, claims: Claims, 
         raise UnknownEntityError
     request.state.entity_id = str(entity_id)
     return entity_id
+
+
+async def acting(
+    claims: Caller,
+    name: Annotated[
+        str | None,
+        Header(
+            alias="X-Actor",
+            description="Who does this, as your product knows them; kept on what they change in the books.",
+        ),
+    ] = None,
+) -> Actor:
+    """Return who acts: proved is whose token it is, the name is what the host product says.
+
+    An entity's token stands for a person in a browser, so does a developer's with a name; without one it is the
+    developer's own program.
+
+    Raises:
+        ActorNameError: if the name cannot be one.
+    """
+    given = "" if name is None else unquote(name)
+    if name is not None and not (0 < len(given) <= _ACTOR_NAME_LENGTH_MAX and given.isprintable()):
+        raise ActorNameError
+    if claims.entity_id is not None:
+        return Actor(kind=ActorKind.PERSON, id=str(claims.entity_id), name=given)
+    kind = ActorKind.PERSON if given else ActorKind.DEVELOPER
+    return Actor(kind=kind, id=str(claims.developer_id), name=given)
+
+
+Acting = Annotated[Actor, Depends(acting)]

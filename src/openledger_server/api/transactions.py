@@ -9,7 +9,7 @@ from pydantic import Field
 
 from openledger_server.access.types import parse_id
 from openledger_server.api import transaction_rows as rows_of
-from openledger_server.api.auth import EntityScope
+from openledger_server.api.auth import Acting, EntityScope
 from openledger_server.api.context import ApiContext, Context
 from openledger_server.api.errors import failures
 from openledger_server.api.wire import SnakeWire, Text, Wire, decimal_text, json_answer, json_of
@@ -225,13 +225,16 @@ async def get_transactions(
 
 
 @router.post("/categorize", summary="Choose a bank transaction's category")
-async def categorize_transaction(body: CategorizeRequest, context: Context, entity_id: EntityScope) -> CategorizeAnswer:
+async def categorize_transaction(
+    body: CategorizeRequest, context: Context, entity_id: EntityScope, by: Acting
+) -> CategorizeAnswer:
     """Book it to this ledger account and remember the choice for the merchant. Doing so again changes nothing."""
     account = await deciding.set_category(
         context.services,
         entity_id=entity_id,
         bank_transaction_id=_bank_transaction_id(body.transaction_id),
         ledger_account_id=_ledger_account_id(body.category_id),
+        by=by,
     )
     return CategorizeAnswer(
         message=f"Categorized as {account.name}.",
@@ -244,14 +247,14 @@ async def categorize_transaction(body: CategorizeRequest, context: Context, enti
 
 
 @router.put("/approve", summary="Approve categories", openapi_extra=_APPROVE_BODY)
-async def approve_transactions(request: Request, context: Context, entity_id: EntityScope) -> ApproveAnswer:
+async def approve_transactions(request: Request, context: Context, entity_id: EntityScope, by: Acting) -> ApproveAnswer:
     """Confirm the category that each has, or the one suggested. Approving again changes nothing."""
     ids = _ids_to_approve(json_of(await request.body()))
     failed: dict[str, str] = {}
     for text in ids:
         try:
             await deciding.approve(
-                context.services, entity_id=entity_id, bank_transaction_id=_bank_transaction_id(text)
+                context.services, entity_id=entity_id, bank_transaction_id=_bank_transaction_id(text), by=by
             )
         except UnknownBankTransactionError as exc:
             failed[text] = exc.message

@@ -5,7 +5,7 @@ from datetime import date
 from openledger_server.banking.types import BankAccountId, BankTransactionId
 from openledger_server.base.money import NotRepresentableError, UnknownCurrencyError, minor_units
 from openledger_server.bookkeeping.types import Bookable, Booking
-from openledger_server.ledger.types import JournalEntry, JournalEntryId, LedgerAccountId, Posting
+from openledger_server.ledger.types import EntryKind, JournalEntry, JournalEntryId, LedgerAccountId, Posting
 
 
 def desired_booking(row: Bookable) -> Booking | None:
@@ -30,6 +30,22 @@ def desired_booking(row: Bookable) -> Booking | None:
     )
 
 
+def why_taken_back(row: Bookable, desired: Booking | None) -> str:
+    """Return, in a sentence for people, why the present entry of a row is taken back; `desired` comes in its place."""
+    if not row.is_live:
+        return "The bank took this transaction back."
+    if desired is None:
+        return "The bank changed this transaction; it is not booked as it is now."
+    assert row.booked is not None
+    if (desired.dated, desired.inflow_minor, desired.currency) != (
+        row.booked.dated,
+        row.booked.inflow_minor,
+        row.booked.currency,
+    ):
+        return "The bank changed this transaction."
+    return f"Booked to another account: {row.reason}"
+
+
 def entry_for(
     booking: Booking,
     *,
@@ -37,6 +53,7 @@ def entry_for(
     bank_transaction_id: BankTransactionId,
     revision: int,
     description: str,
+    reason: str = "",
 ) -> JournalEntry:
     """Return the journal entry that records one settled bank transaction.
 
@@ -48,6 +65,8 @@ def entry_for(
         dated=booking.dated,
         source_ref=f"bank_transaction:{bank_transaction_id}:{revision}",
         description=description,
+        kind=EntryKind.BANK_TRANSACTION,
+        reason=reason,
         postings=(
             Posting(booking.bank, booking.inflow_minor, booking.currency),
             Posting(booking.category, -booking.inflow_minor, booking.currency),
@@ -56,7 +75,12 @@ def entry_for(
 
 
 def reversal_of(
-    booking: Booking, *, journal_entry_id: JournalEntryId, reverses_id: JournalEntryId, description: str
+    booking: Booking,
+    *,
+    journal_entry_id: JournalEntryId,
+    reverses_id: JournalEntryId,
+    description: str,
+    reason: str = "",
 ) -> JournalEntry:
     """Return the entry that takes back the entry of `booking`, on the same date, so that no period shows either."""
     return JournalEntry(
@@ -64,6 +88,8 @@ def reversal_of(
         dated=booking.dated,
         source_ref=f"reversal:{reverses_id}",
         description=f"Reversal: {description}",
+        kind=EntryKind.REVERSAL,
+        reason=reason,
         postings=(
             Posting(booking.bank, -booking.inflow_minor, booking.currency),
             Posting(booking.category, booking.inflow_minor, booking.currency),
@@ -82,6 +108,7 @@ def opening_entry(
     bank: LedgerAccountId,
     equity: LedgerAccountId,
     description: str,
+    reason: str = "",
     reverses_id: JournalEntryId | None = None,
 ) -> JournalEntry:
     """Return the entry that puts a bank account's money before the first imported row against equity.
@@ -93,6 +120,8 @@ def opening_entry(
         dated=dated,
         source_ref=source_ref,
         description=description,
+        kind=EntryKind.OPENING_BALANCE if reverses_id is None else EntryKind.REVERSAL,
+        reason=reason,
         postings=(Posting(bank, amount_minor, currency), Posting(equity, -amount_minor, currency)),
         reverses_id=reverses_id,
     )

@@ -11,7 +11,7 @@ from openledger_server.base.ids import new_ids
 from openledger_server.bookkeeping import entries, store
 from openledger_server.bookkeeping.types import Bookable, BookingChange
 from openledger_server.ledger import store as ledger
-from openledger_server.ledger.types import JournalEntry, JournalEntryId
+from openledger_server.ledger.types import MACHINE, Actor, JournalEntry, JournalEntryId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,12 @@ class Posted:
 
 
 async def post_bank_transactions(
-    conn: WriteConnection, bank_transaction_ids: Sequence[BankTransactionId], *, entity_id: int, now: datetime
+    conn: WriteConnection,
+    bank_transaction_ids: Sequence[BankTransactionId],
+    *,
+    entity_id: int,
+    now: datetime,
+    by: Actor = MACHINE,
 ) -> Posted:
     """Book what is not booked yet among these rows, and correct by reversal what is booked differently.
 
@@ -32,14 +37,19 @@ async def post_bank_transactions(
     """
     recorded = taken_back = 0
     for batch in in_batches(bank_transaction_ids):
-        appended = await _post_batch(conn, batch, entity_id=entity_id, now=now)
+        appended = await _post_batch(conn, batch, entity_id=entity_id, now=now, by=by)
         reversals = sum(1 for entry in appended if entry.reverses_id is not None)
         recorded, taken_back = recorded + len(appended) - reversals, taken_back + reversals
     return Posted(recorded=recorded, reversed=taken_back)
 
 
 async def _post_batch(
-    conn: WriteConnection, bank_transaction_ids: Sequence[BankTransactionId], *, entity_id: int, now: datetime
+    conn: WriteConnection,
+    bank_transaction_ids: Sequence[BankTransactionId],
+    *,
+    entity_id: int,
+    now: datetime,
+    by: Actor,
 ) -> list[JournalEntry]:
     rows = await store.bookables(conn, bank_transaction_ids, entity_id=entity_id)
     ids = iter(new_ids(2 * len(rows)))
@@ -50,7 +60,7 @@ async def _post_batch(
         if made is not None:
             appended.extend(made[0])
             changes.append(made[1])
-    await ledger.append_entries(conn, appended, entity_id=entity_id, now=now)
+    await ledger.append_entries(conn, appended, entity_id=entity_id, now=now, by=by)
     await store.store_bookings(conn, changes, entity_id=entity_id)
     return appended
 
@@ -68,6 +78,7 @@ def _bring_in_line(row: Bookable, ids: Iterator[int]) -> tuple[list[JournalEntry
                 journal_entry_id=JournalEntryId(next(ids)),
                 reverses_id=row.journal_entry_id,
                 description=row.description,
+                reason=entries.why_taken_back(row, desired),
             )
         )
     revision, live_id = row.revision, None
@@ -80,6 +91,7 @@ def _bring_in_line(row: Bookable, ids: Iterator[int]) -> tuple[list[JournalEntry
                 bank_transaction_id=row.bank_transaction_id,
                 revision=revision,
                 description=row.description,
+                reason=row.reason,
             )
         )
     state = desired or row.booked

@@ -26,6 +26,7 @@ class _BookableRow:
     bank_ledger_account_id: int
     bank_currency: str
     category_ledger_account_id: int
+    reason: str
     revision: int
     journal_entry_id: int | None
     booked_on: date | None
@@ -44,7 +45,7 @@ async def bookables(
             """
             SELECT b.id AS bank_transaction_id, b.removed_at IS NULL AS is_live, b.is_pending, b.dated, b.amount,
                    b.currency, b.description, a.ledger_account_id AS bank_ledger_account_id,
-                   a.currency AS bank_currency, c.ledger_account_id AS category_ledger_account_id,
+                   a.currency AS bank_currency, c.ledger_account_id AS category_ledger_account_id, c.reason,
                    coalesce(k.revision, 0) AS revision, k.journal_entry_id, k.dated AS booked_on,
                    k.amount_minor AS booked_minor, k.currency AS booked_currency,
                    k.bank_ledger_account_id AS booked_bank, k.category_ledger_account_id AS booked_category
@@ -222,6 +223,7 @@ def _bookable(row: _BookableRow) -> Bookable:
         bank_ledger_account_id=LedgerAccountId(row.bank_ledger_account_id),
         bank_currency=row.bank_currency,
         category_ledger_account_id=LedgerAccountId(row.category_ledger_account_id),
+        reason=row.reason,
         revision=row.revision,
         journal_entry_id=None if row.journal_entry_id is None else JournalEntryId(row.journal_entry_id),
         booked=booked,

@@ -35,6 +35,8 @@ class Bookable:
     bank_ledger_account_id: LedgerAccountId
     bank_currency: str
     category_ledger_account_id: LedgerAccountId
+    reason: str
+    """Why it has this category, in a sentence for people."""
     revision: int
     """How many entries were made for it before; 0 = none."""
     journal_entry_id: JournalEntryId | None

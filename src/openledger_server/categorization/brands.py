@@ -1,7 +1,7 @@
 """The brand table: names of known firms and what they sell, looked up by whole words, the longest name first."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 WORDS_MAX = 4
 _STARTS_MAX = 4
@@ -9,16 +9,14 @@ _SHORT = 4
 _ALONE = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Brand:
+class Brand(NamedTuple):
     """One name of a firm. `group`: how the name came in, which says how far to trust it."""
 
     code: str
     group: str
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A brand found in a text."""
 
     brand: Brand

@@ -207,6 +207,19 @@ def _provider_category(question: Question) -> ProviderCategory | None:
     return provider_categories().get(question.candidate.provider_category or "")
 
 
+def is_provider_enough(candidate: Candidate, chart: Chart) -> bool:
+    """Return whether the provider's category decides alone, unless memory or a phrase about the books goes before it.
+
+    That is so for its transfers, and where it is sure of a category that this chart has an account for.
+    """
+    category = provider_categories().get(candidate.provider_category or "")
+    if category is None:
+        return False
+    return category.is_transfer or (
+        candidate.provider_confidence in _SURE_LEVELS and category.account_code in chart.by_code
+    )
+
+
 def _is_provider_sure(question: Question) -> bool:
     return question.candidate.provider_confidence in _SURE_LEVELS and _provider_category(question) is not None
 

@@ -7,7 +7,7 @@ them at once; a single text is a batch of one and comes out the same.
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from openledger_server.categorization.places import CITIES, STATES
 
@@ -45,11 +45,18 @@ _PREFIXES = re.compile(
     re.MULTILINE,
 )
 _NACHA = re.compile(
-    r"\bINDN:.*?(?=\bCO ID:|\b(?:PPD|CCD|CTX|WEB|TEL)\b|$)|\b(?:CO ?)?(?:ENTRY )?(?:ORIG )?ID ?(?:NBR|NUMBER)?: ?\S*"
-    r"|\b(?:PPD|CCD|CTX)\b|\bDES(?:CR)?:|\bSEC:\S*|\bTRN: ?\S*|\bTRACE ?#: ?\S*|\bCONFIRMATION ?#? ?\S*|\bIND NAME:.*$"
-    r"|\bREF(?:ERENCE)? ?(?:#|NO|NUMBER)[ :.]*\S*",
+    r"\b(?:INDN:.*?(?=\bCO ID:|\b(?:PPD|CCD|CTX|WEB|TEL)\b|$)|(?:CO ?)?(?:ENTRY )?(?:ORIG )?ID ?(?:NBR|NUMBER)?: ?\S*"
+    r"|DES(?:CR)?:|SEC:\S*|TRN: ?\S*|TRACE ?#: ?\S*|IND NAME:.*$)",
     re.MULTILINE,
 )
+_NACHA_CODES = re.compile(r"\b(?:PPD|CCD|CTX)\b")
+_REFERENCES = re.compile(r"\b(?:CONFIRMATION ?#? ?\S*|REF(?:ERENCE)? ?(?:#|NO|NUMBER)[ :.]*\S*)")
+_SELDOM = (
+    (_NACHA, (":",)),
+    (_NACHA_CODES, ("PPD", "CCD", "CTX")),
+    (_REFERENCES, ("CONFIRMATION", "REF#", "REF #", "REFNO", "REF NO", "REFNUM", "REF NUM", "REFERENCE")),
+)
+"""Expressions that are only worth a pass if one of these texts is there, without which they match nothing."""
 _NUMBERS = re.compile(
     r"#[ \-]?[\w-]*\d\w*|\*{2,}\d*|/BILL\b|\b(?:CARD (?:NBR|NO|ENDING(?: IN)?|#)? ?[X*]*\d{4}\b"
     r"|(?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|[12]\d|3[01])(?:[/-]\d{2,4})?\b|X{2,}[\dX]*\b"
@@ -58,7 +65,7 @@ _NUMBERS = re.compile(
 )
 _LEFT_OUT = "&'’`"
 """Signs inside names that are left out as often as not: AT&T, LOVE'S."""
-_TAIL = re.compile(rf"[ ,.]({STATES})(?:[ ,]+\d{{5}}(?:-\d{{4}})?)?(?:[ ,]+(?:USA?|CAN?|GBR?))?\W*$", re.MULTILINE)
+_TAIL = re.compile(rf"[ ,.]({STATES})(?:[ ,]+\d{{5}}(?:-\d{{4}})?)?(?:[ ,]+(?:USA?|CAN?|GBR?))?[^\w\n]*$", re.MULTILINE)
 _REFERENCE = re.compile(r"(?: (?:[A-Z]?\d{9,}|CARD (?:NBR |# ?)?[X*]*\d{4}))+ ?$", re.MULTILINE)
 """Numbers of the bank's own behind the state."""
 _JUNK = re.compile(r"[^A-Z0-9\n\u0080-\U0010ffff]+")
@@ -70,8 +77,7 @@ _TAILED = "\x02"
 _KEEP_MARKS = re.compile(r"[^A-Z0-9\n\u0080-\U0010ffff\x01\x02]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Descriptor:
+class Descriptor(NamedTuple):
     """One bank text, cleaned. All lower case."""
 
     words: tuple[str, ...]
@@ -98,23 +104,41 @@ def clean(description: str) -> Descriptor:
     return clean_all([description])[0]
 
 
+def words_of(descriptions: Sequence[str]) -> list[list[str]]:
+    """Return every word of each bank text, lower case, in the same order: what phrases of banks are looked for in."""
+    if not descriptions:
+        return []
+    return [line.split() for line in _worded(_lines(descriptions))]
+
+
 def clean_all(descriptions: Sequence[str]) -> list[Descriptor]:
     """Return the counterparty's words of each bank text, in the same order."""
     if not descriptions:
         return []
+    raw = _lines(descriptions)
+    worded = _worded(raw)
+    text = _PREFIXES.sub("", _WRAPPERS.sub("", raw))
+    for pattern, signs in _SELDOM:
+        if any(sign in text for sign in signs):
+            text = pattern.sub(" ", text)
+    text = _TAIL.sub(_TAILED, _REFERENCE.sub("", text))
+    text = _STUCK_NUMBER.sub(r"\1", _NUMBERS.sub(_number, text))
+    lines = _KEEP_MARKS.sub(" ", text).split("\n")
+    return [Descriptor(tuple(words.split()), _name(line)) for words, line in zip(worded, lines, strict=True)]
+
+
+def _lines(descriptions: Sequence[str]) -> str:
+    """Return the texts as the lines of one, upper case."""
     raw = "\n".join([_one_line(description) for description in descriptions])
     for stuck in ("ELECTRONIC CREDIT", "ELECTRONIC DEBIT"):  # some banks print the name right behind it
         raw = raw.replace(stuck, f"{stuck} ")
     for sign in _LEFT_OUT:
         raw = raw.replace(sign, "")
-    worded = _JUNK.sub(" ", raw).lower().split("\n")
-    text = _PREFIXES.sub("", _WRAPPERS.sub("", raw))
-    if ":" in text or "REF" in text or "CONFIRMATION" in text:
-        text = _NACHA.sub(" ", text)
-    text = _TAIL.sub(_TAILED, _REFERENCE.sub("", text))
-    text = _STUCK_NUMBER.sub(r"\1", _NUMBERS.sub(_number, text))
-    lines = _KEEP_MARKS.sub(" ", text).split("\n")
-    return [Descriptor(words=tuple(words.split()), name=_name(line)) for words, line in zip(worded, lines, strict=True)]
+    return raw
+
+
+def _worded(raw: str) -> list[str]:
+    return _JUNK.sub(" ", raw).lower().split("\n")
 
 
 def _one_line(description: str) -> str:

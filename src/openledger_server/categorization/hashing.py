@@ -22,6 +22,12 @@ _PAIR = np.uint64(0xE7037ED1A0B428DB)
 _SHIFT = np.uint64(32)
 _SPACE, _LINE = 32, 10
 _POWERS_MIN = 1 << 16
+_SHORT = 400
+"""Letters up to which a single text goes its own way."""
+_ENDS = np.arange(4 * _SHORT + 2)[:, None] + np.array(GRAMS)
+"""Where the n-grams that begin at each position end; a letter has up to four bytes."""
+_FIRST = np.zeros(1, np.intp)
+_ALWAYS = np.zeros(1, np.uint64)
 
 UIntArray = NDArray[np.uint64]
 
@@ -43,7 +49,12 @@ class Features:
 
 
 def features(texts: Sequence[str]) -> Features:
-    """Return the features of each text; texts have single spaces between words and no line feeds."""
+    """Return the features of each text; texts have single spaces between words and no line feeds.
+
+    The order of one text's features is nobody's business; everything that sums them sums integers.
+    """
+    if len(texts) == 1 and len(texts[0]) <= _SHORT:
+        return _features_of_one(texts[0])
     buffer = np.frombuffer("".join([f" {text} \n" for text in texts]).encode(errors="replace"), np.uint8)
     size = len(buffer)
     powers, inverses = _powers(max(_POWERS_MIN, 1 << size.bit_length()))
@@ -59,14 +70,39 @@ def features(texts: Sequence[str]) -> Features:
     # Every text's first position is a space, where no word begins: the place of the feature that all have.
     hashes[row_at, _COLUMNS - 1] = np.uint64(0)
     mask[row_at, _COLUMNS - 1] = True
-    mixed = hashes[mask]
-    mixed ^= mixed >> _SHIFT
-    mixed *= _MIX
-    mixed ^= mixed >> _SHIFT
-    mixed *= _MIX
     counts = np.add.reduceat(mask.sum(axis=1), row_at)
     starts = np.concatenate([np.zeros(1, np.intp), np.cumsum(counts)[:-1]])
-    return Features(mixed, starts, words, np.searchsorted(word_at, row_at), counts)
+    return Features(_mixed(hashes[mask]), starts, words, np.searchsorted(word_at, row_at), counts)
+
+
+def _features_of_one(text: str) -> Features:
+    """Return the same for one text, all lengths of n-grams at once: for few letters, calls cost more than work."""
+    buffer = np.frombuffer(f" {text} ".encode(errors="replace"), np.uint8)
+    size = len(buffer)
+    powers, inverses = _powers(_POWERS_MIN)
+    prefix = np.zeros(size + 1, np.uint64)
+    (buffer * powers[:size]).cumsum(out=prefix[1:])
+    is_space = buffer == _SPACE
+    breaks = np.zeros(size + 1, np.intp)
+    is_space.cumsum(out=breaks[1:])
+    ends = np.minimum(_ENDS[:size], size)
+    hashes = (prefix.take(ends) - prefix[:-1, None]) * inverses[:size, None] + _SALTS[: len(GRAMS)]
+    mask = (breaks.take(ends - 1) == breaks[1:, None]) & (ends == _ENDS[:size])
+    mask[:-1, 0] &= ~(is_space[:-1] & is_space[1:])
+    edges = (is_space[1:] != is_space[:-1]).nonzero()[0] + 1
+    starts = edges[0::2]
+    word = (prefix[edges[1::2]] - prefix[starts]) * inverses[starts] + _SALTS[-2]
+    pairs = word[:-1] * _PAIR + word[1:] + _SALTS[-1]
+    mixed = _mixed(np.concatenate([hashes[mask], word, pairs, _ALWAYS]))
+    return Features(mixed, _FIRST, (word ^ (word >> _SHIFT)) * _MIX, _FIRST, np.array([len(mixed)]))
+
+
+def _mixed(hashes: UIntArray) -> UIntArray:
+    hashes ^= hashes >> _SHIFT
+    hashes *= _MIX
+    hashes ^= hashes >> _SHIFT
+    hashes *= _MIX
+    return hashes
 
 
 def _grams(

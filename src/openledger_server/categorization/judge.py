@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from openledger_server.categorization import merchants, model
-from openledger_server.categorization.deciders import DECIDERS, Question
+from openledger_server.categorization.deciders import DECIDERS, Question, is_provider_enough
 from openledger_server.categorization.model import Line
+from openledger_server.categorization.phrases import names_books
 from openledger_server.categorization.policy import Policy
+from openledger_server.categorization.routes import NO_GUESS, ModelGuess
 from openledger_server.categorization.types import (
     Candidate,
     Chart,
@@ -29,14 +31,43 @@ def judge(
 
 
 def judge_all(
-    candidates: Sequence[Candidate], *, chart: Chart, memory: Mapping[str, Memory], policy: Policy = _NO_POLICY
+    candidates: Sequence[Candidate],
+    *,
+    chart: Chart,
+    memory: Mapping[str, Memory],
+    policy: Policy = _NO_POLICY,
+    merchant_keys: Sequence[str | None] | None = None,
 ) -> list[Judgement]:
     """Return the category of each bank transaction, in the same order, with who decided, why and how sure.
 
     A guess from the policy's booking floor on is booked, and so is what the entity's rules say. Below, the money goes
     to an uncategorized account, the guess is kept as a suggestion from the suggestion floor on, and a person is asked.
-    A presumed transfer is held in clearing meanwhile. The model looks at all together, which is many times faster.
+    A presumed transfer is held in clearing meanwhile. The model looks at all together, which is many times faster, and
+    not at those whose answer cannot depend on it. `merchant_keys`: those of the candidates, if the caller has them.
     """
+    keys = merchants.merchant_keys(candidates) if merchant_keys is None else merchant_keys
+    verdicts = [policy.rules.verdict(candidate) for candidate in candidates]
+    is_open = [
+        (verdict is None or verdict.deciding is None) and (key is None or key not in memory)
+        for verdict, key in zip(verdicts, keys, strict=True)
+    ]
+    guesses = _model_guesses(candidates, is_open, chart)
+    return [
+        _judgement(
+            Question(candidate=candidate, merchant_key=key, chart=chart, memory=memory, model=guess, verdict=verdict),
+            policy,
+        )
+        for candidate, key, guess, verdict in zip(candidates, keys, guesses, verdicts, strict=True)
+    ]
+
+
+def _model_guesses(candidates: Sequence[Candidate], is_open: Sequence[bool], chart: Chart) -> list[ModelGuess]:
+    """Return the model's guess for each candidate that is still open, and NO_GUESS where no decider would look."""
+    unknown = [place for place, still in enumerate(is_open) if still]
+    told = [place for place in unknown if is_provider_enough(candidates[place], chart)]
+    says_books = names_books([candidates[place].description for place in told])
+    settled = {place for place, says in zip(told, says_books, strict=True) if not says}
+    asked = [place for place in unknown if place not in settled]
     lines = [
         Line(
             description=candidate.description,
@@ -44,27 +75,20 @@ def judge_all(
             account_type=candidate.bank_account_type,
             merchant_name=candidate.merchant_name or "",
         )
-        for candidate in candidates
+        for candidate in map(candidates.__getitem__, asked)
     ]
-    return [
-        _judgement(
-            Question(
-                candidate=candidate,
-                merchant_key=merchants.merchant_key(candidate),
-                chart=chart,
-                memory=memory,
-                model=guess,
-                verdict=policy.rules.verdict(candidate),
-            ),
-            policy,
-        )
-        for candidate, guess in zip(candidates, model.classify(lines), strict=True)
-    ]
+    guesses = [NO_GUESS] * len(candidates)
+    for place, guess in zip(asked, model.classify(lines), strict=True):
+        guesses[place] = guess
+    return guesses
 
 
 def _judgement(question: Question, policy: Policy) -> Judgement:
     candidate, chart = question.candidate, question.chart
-    guess = next(filter(None, (decide(question) for decide in DECIDERS)), None)
+    guess = None
+    for decide in DECIDERS:
+        if (guess := decide(question)) is not None:
+            break
     if guess is None or (guess.decided_by is DecidedBy.MODEL and guess.confidence < policy.suggestion_floor):
         guess = Guess(
             ledger_account_id=chart.uncategorized(is_inflow=candidate.is_inflow),

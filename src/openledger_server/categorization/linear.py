@@ -19,15 +19,16 @@ class Head:
     codes: tuple[str, ...]
     bits: int
     """Buckets are 2 to the power of this."""
-    weights: FloatArray
-    """Shape (2 ** bits, len(codes))."""
+    weights: NDArray[np.int8]
+    """Shape (2 ** bits, len(codes)), in steps of `scale`: sums of integers are the same in any order."""
+    scale: FloatArray
     bias: FloatArray
 
     def scores(self, hashes: UIntArray, starts: NDArray[np.intp], counts: NDArray[np.intp]) -> FloatArray:
         """Return the score of each code (columns) for each text (rows); above 0 it is rather true than not."""
         gathered = self.weights.take((hashes >> np.uint64(64 - self.bits)).astype(np.intp), axis=0)
-        sums = np.add.reduceat(gathered, starts, axis=0)
-        scores = sums / np.sqrt(counts, dtype=np.float32)[:, None] + self.bias
+        sums = np.add.reduceat(gathered, starts, axis=0, dtype=np.int32)
+        scores = sums * (self.scale / np.sqrt(counts, dtype=np.float32)[:, None]) + self.bias
         return scores.astype(np.float32)
 
 
@@ -39,8 +40,6 @@ class LinearGuesses:
     """Index of the likeliest primary."""
     codes: list[str]
     """The likeliest detailed code below it."""
-    probabilities: FloatArray
-    """Of every primary (columns), uncalibrated."""
     first: FloatArray
     """Probability of the likeliest primary."""
     margin: FloatArray
@@ -66,39 +65,42 @@ class LinearModel:
         likely = (1 / (1 + np.exp(-scores))).astype(np.float32)
         likely /= likely.sum(axis=1, keepdims=True)
         best = likely.argmax(axis=1)
-        rows = np.arange(len(best))
-        first = likely[rows, best]
-        second = np.partition(likely, -2, axis=1)[:, -2]
+        highest = np.partition(likely, (-2, -1), axis=1)
+        first = highest[:, -1]
         return LinearGuesses(
             primaries=best,
             codes=self._codes(found, best),
-            probabilities=likely,
             first=first,
-            margin=first - second,
+            margin=first - highest[:, -2],
             known_share=self._known_share(found),
         )
 
     def _codes(self, found: Features, best: NDArray[np.intp]) -> list[str]:
+        if len(best) == 1:
+            return [self._code(self.primary.codes[best[0]], found.hashes, found.starts, found.counts)[0]]
         codes = [""] * len(best)
         for index in np.unique(best).tolist():
-            primary = self.primary.codes[index]
-            head = self.detailed.get(primary)
             rows = np.flatnonzero(best == index)
-            if head is None:
-                chosen = [primary] * len(rows)
-            else:
-                counts = found.counts[rows]
-                starts = np.concatenate([np.zeros(1, np.intp), np.cumsum(counts)[:-1]])
-                places = np.repeat(found.starts[rows] - starts, counts) + np.arange(counts.sum())
-                scores = head.scores(found.hashes[places], starts, counts)
-                chosen = [head.codes[best_code] for best_code in scores.argmax(axis=1).tolist()]
+            counts = found.counts[rows]
+            starts = np.concatenate([np.zeros(1, np.intp), np.cumsum(counts)[:-1]])
+            places = np.repeat(found.starts[rows] - starts, counts) + np.arange(counts.sum())
+            chosen = self._code(self.primary.codes[index], found.hashes[places], starts, counts)
             for row, code in zip(rows.tolist(), chosen, strict=True):
                 codes[row] = code
         return codes
 
+    def _code(self, primary: str, hashes: UIntArray, starts: NDArray[np.intp], counts: NDArray[np.intp]) -> list[str]:
+        """Return the likeliest detailed code of each text below this primary."""
+        head = self.detailed.get(primary)
+        if head is None:
+            return [primary] * len(counts)
+        return [head.codes[best] for best in head.scores(hashes, starts, counts).argmax(axis=1).tolist()]
+
     def _known_share(self, found: Features) -> FloatArray:
         places = (found.words >> np.uint64(64 - KNOWN_WORD_BITS)).astype(np.intp)
         known = (self.known_words[places >> 3] >> (places & 7).astype(np.uint8)) & 1
+        if len(found.counts) == 1:
+            return np.array([known.mean() if len(known) else 0.0], np.float32)
         sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(known)])
         ends = np.append(found.word_starts[1:], len(known))
         words = ends - found.word_starts

@@ -1,6 +1,7 @@
 """Recognising the same merchant again, and naming a counterparty for people."""
 
 import re
+from collections.abc import Sequence
 
 from openledger_server.categorization.types import Candidate
 
@@ -8,17 +9,36 @@ _KEY_LENGTH_MAX = 120
 _NOISE = re.compile(
     r"\b(?:POS|DEBIT|CREDIT|CARD|PURCHASE|CHECKCARD|AUTHORIZED|ON|RECURRING|PAYMENT|ACH|WEB|PPD|CCD|ID|REF|XX+\d*)\b"
 )
-_PREFIX = re.compile(r"^(?:SQ|TST|SP|PAYPAL|PP|IN|DD|FS|EB)\s?\*\s*")
-_NOT_A_LETTER = re.compile(r"[^\w&']+")
-_DIGITS = re.compile(r"\w*\d\w*")
+_PREFIX = re.compile(r"^(?:SQ|TST|SP|PAYPAL|PP|IN|DD|FS|EB) ?\* *", re.MULTILINE)
+_NOT_A_LETTER = re.compile(r"[^\w&'\n]+")
+_DIGITS = re.compile(r"\b[^\W\d]*+\d\w*")
+"""Words with a digit in them; possessive, so that a long word without one is passed over once."""
 
 
 def merchant_key(candidate: Candidate) -> str | None:
-    """Return a name by which the next transaction of the same merchant is recognised, or None if there is none.
+    """Return a name by which the next transaction of the same merchant is recognised; see `merchant_keys`."""
+    return merchant_keys([candidate])[0]
+
+
+def merchant_keys(candidates: Sequence[Candidate]) -> list[str | None]:
+    """Return for each candidate a name by which the same merchant is recognised next time, or None if there is none.
 
     The provider's merchant id is best, then its clean name, then what is left of the bank's text without numbers and
     the words banks put around a name. Cheques say nothing about who is paid, so they have no key.
     """
+    keys = [_provider_key(candidate) for candidate in candidates]
+    bare = [place for place, key in enumerate(keys) if key == ""]
+    # A history repeats itself: each different text is cleaned once, all of them together.
+    texts = list(dict.fromkeys([candidates[place].description for place in bare]))
+    cleaned = dict(zip(texts, _cleaned(texts), strict=True))
+    for place in bare:
+        key = cleaned[candidates[place].description]
+        keys[place] = f"text:{key}"[:_KEY_LENGTH_MAX] if key else None
+    return keys
+
+
+def _provider_key(candidate: Candidate) -> str | None:
+    """Return the key by what the provider says of the merchant; empty where only the bank's text is left."""
     if candidate.check_number:
         return None
     if candidate.merchant_entity_id:
@@ -26,8 +46,7 @@ def merchant_key(candidate: Candidate) -> str | None:
     if candidate.merchant_name:
         key = " ".join(_NOT_A_LETTER.sub(" ", candidate.merchant_name.casefold()).split())
         return f"name:{key}"[:_KEY_LENGTH_MAX] if key else None
-    key = _cleaned(candidate.description)
-    return f"text:{key}"[:_KEY_LENGTH_MAX] if key else None
+    return ""
 
 
 def counterparty(candidate: Candidate) -> str | None:
@@ -37,10 +56,14 @@ def counterparty(candidate: Candidate) -> str | None:
 
 def display_name(candidate: Candidate) -> str:
     """Return the other side's name for people: the provider's clean one, or what is left of the bank's text, or ""."""
-    return candidate.merchant_name or _cleaned(candidate.description)
+    return candidate.merchant_name or _cleaned([candidate.description])[0]
 
 
-def _cleaned(description: str) -> str:
-    text = _PREFIX.sub("", description.upper())
-    text = _NOISE.sub(" ", _NOT_A_LETTER.sub(" ", text))
-    return " ".join(_DIGITS.sub(" ", text).split()).casefold()
+def _cleaned(descriptions: Sequence[str]) -> list[str]:
+    """Return what is left of each text; all are cleaned as the lines of one, so that each expression runs once."""
+    if not descriptions:
+        return []
+    joined = "\n".join([" ".join(description.upper().split()) for description in descriptions])
+    text = _PREFIX.sub("", joined)
+    text = _DIGITS.sub(" ", _NOISE.sub(" ", _NOT_A_LETTER.sub(" ", text))).casefold()
+    return [" ".join(line.split()) for line in text.split("\n")]

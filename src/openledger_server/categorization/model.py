@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +32,7 @@ MODEL_FILE = "model.npz"
 BRANDS_FILE = "brands.csv.gz"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A bank transaction as far as the model looks at it."""
 
     description: str
@@ -64,7 +64,7 @@ class Model:
     def _classify(self, lines: Sequence[Line]) -> list[ModelGuess]:
         descriptors = _descriptors(lines)
         guesses = self.linear.guess([descriptor.text for descriptor in descriptors])
-        sure = self.calibration.linear.confidences(guesses).tolist()
+        sure = self.calibration.linear.confidences(guesses)
         return [
             decide(
                 descriptor,
@@ -114,7 +114,7 @@ def read_model(model: bytes, brands: bytes) -> Model:
 
 
 def write_model(model: Model) -> tuple[bytes, bytes]:
-    """Return the contents of the two files; the same model gives the same bytes. Weights are rounded to 8 bits."""
+    """Return the contents of the two files; the same model gives the same bytes."""
     heads = {"PRIMARY": model.linear.primary, **model.linear.detailed}
     facts = {
         "heads": {name: {"codes": head.codes, "bits": head.bits} for name, head in heads.items()},
@@ -122,10 +122,9 @@ def write_model(model: Model) -> tuple[bytes, bytes]:
     }
     arrays: dict[str, NDArray[np.generic]] = {"known_words": model.linear.known_words}
     for name, head in heads.items():
-        scale = np.maximum(np.abs(head.weights).max(axis=0) / 127, np.float32(1e-9)).astype(np.float32)
-        arrays[f"{name}.weights"] = np.rint(head.weights / scale).astype(np.int8)
-        arrays[f"{name}.scale"] = scale
-        arrays[f"{name}.bias"] = head.bias.astype(np.float32)
+        arrays[f"{name}.weights"] = head.weights
+        arrays[f"{name}.scale"] = head.scale
+        arrays[f"{name}.bias"] = head.bias
     arrays["facts"] = np.frombuffer(json.dumps(facts, sort_keys=True).encode(), np.uint8)
     packed = io.BytesIO()
     np.savez_compressed(packed, allow_pickle=False, **{name: arrays[name] for name in sorted(arrays)})
@@ -137,8 +136,8 @@ def write_model(model: Model) -> tuple[bytes, bytes]:
 
 
 def _head(arrays: Mapping[str, NDArray[np.generic]], name: str, facts: Mapping[str, object]) -> Head:
-    weights = arrays[f"{name}.weights"].astype(np.float32) * arrays[f"{name}.scale"].astype(np.float32)
     codes, bits = facts["codes"], facts["bits"]
     assert isinstance(codes, list)
     assert isinstance(bits, int)
-    return Head(tuple(codes), bits, weights, arrays[f"{name}.bias"].astype(np.float32))
+    weights, scale, bias = (arrays[f"{name}.{part}"] for part in ("weights", "scale", "bias"))
+    return Head(tuple(codes), bits, weights.astype(np.int8), scale.astype(np.float32), bias.astype(np.float32))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from openledger_server.categorization.descriptors import words_of
+
 _CARD_TYPES = ("credit", "card", "credit card")
 
 
@@ -40,10 +42,10 @@ def phrase_for(words: Sequence[str], *, is_inflow: bool, account_type: str) -> i
 
     Only phrases one of whose trigger words occurs are tried, since most lines contain none.
     """
-    tried = _by_trigger().keys() & words
-    if not tried:
+    if _triggers().isdisjoint(words):
         return None
-    indexes = sorted({index for trigger in tried for index in _by_trigger()[trigger]})
+    by_trigger = _by_trigger()
+    indexes = sorted({index for word in words for index in by_trigger.get(word, ())})
     text = " ".join(words)
     skipped = "out" if is_inflow else "in"
     is_card = account_type.lower() in _CARD_TYPES
@@ -54,6 +56,22 @@ def phrase_for(words: Sequence[str], *, is_inflow: bool, account_type: str) -> i
         if phrase.pattern is None or phrase.pattern.search(text):
             return index
     return None
+
+
+def names_books(descriptions: Sequence[str]) -> list[bool]:
+    """Return for each bank text whether a phrase about a business's books may be in it: a trigger word of one is."""
+    triggers = _books_triggers()
+    return [not triggers.isdisjoint(words) for words in words_of(descriptions)]
+
+
+@cache
+def _triggers() -> frozenset[str]:
+    return frozenset(_by_trigger())
+
+
+@cache
+def _books_triggers() -> frozenset[str]:
+    return frozenset(trigger for row in _rows() if row["books"] for trigger in row["triggers"].split())
 
 
 def _rows() -> list[dict[str, str]]:

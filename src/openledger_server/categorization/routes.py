@@ -1,15 +1,15 @@
 """Choosing between what phrases, brands and the linear model say of one line, with a confidence that keeps its word."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
-
-import numpy as np
+from functools import cache
+from typing import Any, NamedTuple
 
 from openledger_server.categorization.brands import Brand, Found, find_brand
 from openledger_server.categorization.descriptors import Descriptor
-from openledger_server.categorization.linear import FloatArray, LinearGuesses
+from openledger_server.categorization.linear import LinearGuesses
 from openledger_server.categorization.phrases import Phrase, phrase_for, phrases
 from openledger_server.categorization.taxonomy import primary_of
 
@@ -28,8 +28,7 @@ class Route(StrEnum):
     SIGN = "sign"
 
 
-@dataclass(frozen=True, slots=True)
-class ModelGuess:
+class ModelGuess(NamedTuple):
     """The model's answer for one line."""
 
     pfc_detailed: str
@@ -44,8 +43,11 @@ class ModelGuess:
     """"payroll", "payroll_tax" or "owner_draw" where that says more about a business's books than the category."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opinion:
+NO_GUESS = ModelGuess("", "", 0.0, Route.SIGN, "")
+"""Stands where the model was not asked."""
+
+
+class Opinion(NamedTuple):
     """The linear model's view of one line, calibrated."""
 
     primary: str
@@ -63,17 +65,15 @@ class LinearCalibration:
     known: float
     first: float
 
-    def confidences(self, guesses: LinearGuesses) -> FloatArray:
+    def confidences(self, guesses: LinearGuesses) -> list[float]:
         """Return how likely each likeliest primary is right."""
-        return self.of(guesses.first, guesses.margin, guesses.known_share)
+        return list(map(self.of, guesses.first.tolist(), guesses.margin.tolist(), guesses.known_share.tolist()))
 
-    def of(self, first: FloatArray, margin: FloatArray, known: FloatArray) -> FloatArray:
-        """Return the confidence for these figures of `LinearGuesses`."""
-        edged = np.clip(first, _LOGIT_EDGE, 1 - _LOGIT_EDGE)
-        score = self.intercept + self.logit * np.log(edged / (1 - edged)) + self.margin * margin
-        score = score + self.known * known + self.first * first
-        confidence: FloatArray = 1 / (1 + np.exp(-score))
-        return confidence
+    def of(self, first: float, margin: float, known: float) -> float:
+        """Return the confidence for these figures of `LinearGuesses`; plain arithmetic, since one line is the rule."""
+        edged = min(max(first, _LOGIT_EDGE), 1 - _LOGIT_EDGE)
+        score = self.intercept + self.logit * math.log(edged / (1 - edged)) + self.margin * margin
+        return 1 / (1 + math.exp(-(score + self.known * known + self.first * first)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +195,7 @@ def _words_reason(code: str, text: str) -> str:
     return f"The words “{text}” look like {_readable(code)}."
 
 
+@cache
 def _readable(code: str) -> str:
     primary = primary_of(code)
     detail = code.removeprefix(f"{primary}_") if code != primary else primary

@@ -25,29 +25,35 @@ async def totals_of(
     cursor = await conn.execute(
         """
         WITH piece AS MATERIALIZED (
-          SELECT d.start, d.stop, a.id, p.currency, p.debits_minor, p.credits_minor
+          SELECT d.start, d.stop, a.id, p.currency, p.debits_minor, p.credits_minor, p.base_debits_minor,
+                 p.base_credits_minor
             FROM (SELECT DISTINCT u.start, u.stop FROM unnest(%(starts)s::date[], %(stops)s::date[]) AS u (start, stop))
                  AS d
             JOIN ledger_account AS a ON a.entity_id = %(entity_id)s,
                  LATERAL (SELECT currency,
                                  coalesce(sum(amount_minor) FILTER (WHERE amount_minor > 0), 0) AS debits_minor,
-                                 coalesce(-sum(amount_minor) FILTER (WHERE amount_minor < 0), 0) AS credits_minor
+                                 coalesce(-sum(amount_minor) FILTER (WHERE amount_minor < 0), 0) AS credits_minor,
+                                 coalesce(sum(base_minor) FILTER (WHERE amount_minor > 0), 0) AS base_debits_minor,
+                                 coalesce(-sum(base_minor) FILTER (WHERE amount_minor < 0), 0) AS base_credits_minor
                             FROM posting
                            WHERE entity_id = %(entity_id)s AND ledger_account_id = a.id
                              AND dated >= d.start AND dated < d.stop
                            GROUP BY currency) AS p
         ), part AS (
-          SELECT w.number, m.ledger_account_id, m.currency, m.debits_minor, m.credits_minor
+          SELECT w.number, m.ledger_account_id, m.currency, m.debits_minor, m.credits_minor, m.base_debits_minor,
+                 m.base_credits_minor
             FROM unnest(%(first_months)s::date[], %(last_months)s::date[])
                  WITH ORDINALITY AS w (first_month, last_month, number)
             JOIN ledger_account_month AS m
               ON m.entity_id = %(entity_id)s AND m.month >= w.first_month AND m.month < w.last_month
           UNION ALL
-          SELECT u.number + 1, piece.id, piece.currency, piece.debits_minor, piece.credits_minor
+          SELECT u.number + 1, piece.id, piece.currency, piece.debits_minor, piece.credits_minor,
+                 piece.base_debits_minor, piece.base_credits_minor
             FROM unnest(%(numbers)s::int[], %(starts)s::date[], %(stops)s::date[]) AS u (number, start, stop)
             JOIN piece USING (start, stop)
         )
-        SELECT number, ledger_account_id, currency, sum(debits_minor)::bigint, sum(credits_minor)::bigint
+        SELECT number, ledger_account_id, currency, sum(debits_minor)::bigint, sum(credits_minor)::bigint,
+               sum(base_debits_minor)::bigint, sum(base_credits_minor)::bigint
           FROM part GROUP BY 1, 2, 3
         """,
         {
@@ -60,13 +66,15 @@ async def totals_of(
         },
     )
     found: tuple[list[AccountTotal], ...] = tuple([] for _ in windows)
-    for number, ledger_account_id, currency, debits_minor, credits_minor in await cursor.fetchall():
+    for number, ledger_account_id, currency, *minor in await cursor.fetchall():
         found[number - 1].append(
             AccountTotal(
                 ledger_account_id=LedgerAccountId(ledger_account_id),
                 currency=currency,
-                debits_minor=debits_minor,
-                credits_minor=credits_minor,
+                debits_minor=minor[0],
+                credits_minor=minor[1],
+                base_debits_minor=minor[2],
+                base_credits_minor=minor[3],
             )
         )
     return found

@@ -38,9 +38,9 @@ async def judge_transactions(
     policy = await policy_of(conn, entity_id=entity_id)
     for batch in in_batches([*touched, *freed]):
         candidates = await categorization.candidates(conn, batch, entity_id=entity_id)
-        keys = {key for candidate in candidates if (key := merchants.merchant_key(candidate)) is not None}
-        memory = await categorization.memory(conn, keys, entity_id=entity_id)
-        judgements = judge_all(candidates, chart=chart, memory=memory, policy=policy)
+        keys = merchants.merchant_keys(candidates)
+        memory = await categorization.memory(conn, {key for key in keys if key}, entity_id=entity_id)
+        judgements = judge_all(candidates, chart=chart, memory=memory, policy=policy, merchant_keys=keys)
         await categorization.store_judgements(conn, judgements, entity_id=entity_id, now=now)
     legs = await categorization.transfer_legs(conn, [*touched, *freed], entity_id=entity_id)
     pairs = pair_transfers(legs)

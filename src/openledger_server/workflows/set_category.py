@@ -12,7 +12,7 @@ from openledger_server.bookkeeping.post import post_bank_transactions
 from openledger_server.categorization import store as categorization
 from openledger_server.categorization.types import DecidedBy, Judgement
 from openledger_server.ledger import store as ledger
-from openledger_server.ledger.types import LedgerAccount, LedgerAccountId
+from openledger_server.ledger.types import MACHINE, Actor, LedgerAccount, LedgerAccountId
 from openledger_server.workflows.services import Services
 
 
@@ -23,9 +23,16 @@ class BankFedCategoryError(InvalidError):
 
 
 async def set_category(
-    services: Services, *, entity_id: int, bank_transaction_id: BankTransactionId, ledger_account_id: LedgerAccountId
+    services: Services,
+    *,
+    entity_id: int,
+    bank_transaction_id: BankTransactionId,
+    ledger_account_id: LedgerAccountId,
+    by: Actor = MACHINE,
 ) -> LedgerAccount:
     """Book a bank transaction to the account a person chose, remember it for the merchant, return the account.
+
+    `by` is the person, for the journal.
 
     An entry already made is reversed and made anew. If the row was paired as a transfer, its other side is freed and
     goes to review. A choice that the person has made already changes nothing, however often it is sent.
@@ -54,11 +61,13 @@ async def set_category(
             await categorization.remember(
                 conn, entity_id=entity_id, merchant_key=before.merchant_key, ledger_account_id=account.id, now=now
             )
-        await post_bank_transactions(conn, [bank_transaction_id], entity_id=entity_id, now=now)
+        await post_bank_transactions(conn, [bank_transaction_id], entity_id=entity_id, now=now, by=by)
     return account
 
 
-async def approve(services: Services, *, entity_id: int, bank_transaction_id: BankTransactionId) -> Judgement:
+async def approve(
+    services: Services, *, entity_id: int, bank_transaction_id: BankTransactionId, by: Actor = MACHINE
+) -> Judgement:
     """Confirm the category a bank transaction has, or its suggestion if there is one; returns the new judgement.
 
     Raises:
@@ -70,7 +79,7 @@ async def approve(services: Services, *, entity_id: int, bank_transaction_id: Ba
         return before
     chosen = before.suggested_ledger_account_id or before.ledger_account_id
     account = await set_category(
-        services, entity_id=entity_id, bank_transaction_id=bank_transaction_id, ledger_account_id=chosen
+        services, entity_id=entity_id, bank_transaction_id=bank_transaction_id, ledger_account_id=chosen, by=by
     )
     return _decided(before, account=account)
 

@@ -27,6 +27,7 @@ PURCHASE = Bookable(
     bank_ledger_account_id=BANK,
     bank_currency="USD",
     category_ledger_account_id=EXPENSE,
+    reason="The bank's category.",
     revision=0,
     journal_entry_id=None,
     booked=None,

@@ -3,10 +3,13 @@ from dataclasses import replace
 import pytest
 
 from openledger_server.banking.types import BankTransactionId
-from openledger_server.categorization.judge import judge
+from openledger_server.categorization import judge as judging
+from openledger_server.categorization import model
+from openledger_server.categorization.judge import judge, judge_all
 from openledger_server.categorization.merchants import merchant_key
+from openledger_server.categorization.model import Line, classify
 from openledger_server.categorization.provider_categories import provider_categories
-from openledger_server.categorization.types import Candidate, Chart, DecidedBy, Memory
+from openledger_server.categorization.types import Candidate, Chart, DecidedBy, Judgement, Memory
 from openledger_server.ledger.chart import small_business_template
 from openledger_server.ledger.types import LedgerAccountId, SystemRole
 
@@ -116,3 +119,44 @@ def test_descriptions_without_a_name_have_no_key_and_break_nothing(description: 
 
 def test_cheques_have_no_key() -> None:
     assert merchant_key(replace(COFFEE, check_number="1042")) is None
+
+
+TEXTS = (
+    "SQ *BLUE BOTTLE",
+    "GUSTO DES:NET 1",
+    "ONLINE TRANSFER TO SAV",
+    "OWNER DRAW",
+    "XQZJ",
+    "ACME PAYROLL",
+    "STAPLES 12",
+)
+CODES = (None, "FOOD_AND_DRINK_COFFEE", "TRANSFER_OUT_SAVINGS", "ENTERTAINMENT_VIDEO_GAMES", "A_CODE_OF_TOMORROW")
+
+
+def every_kind(chart: Chart) -> list[Judgement]:
+    rows = [
+        replace(COFFEE, description=text, merchant_name=None, provider_category=code, provider_confidence=level)
+        for text in TEXTS
+        for code in CODES
+        for level in (None, "LOW", "HIGH")
+    ]
+    memory = {key: Memory(ledger_account_id=DRAWS, decisions=1) for key in [merchant_key(rows[-1])] if key}
+    return judge_all(rows, chart=chart, memory=memory)
+
+
+@pytest.mark.parametrize("left_out", [None, MEALS, CLEARING])
+def test_rows_whose_answer_cannot_depend_on_the_model_are_not_asked_and_judged_the_same(
+    monkeypatch: pytest.MonkeyPatch, left_out: LedgerAccountId | None
+) -> None:
+    chart = replace(CHART, by_code={code: account for code, account in CHART.by_code.items() if account != left_out})
+    asked: list[int] = []
+
+    def counted(lines: list[Line]) -> object:
+        asked.append(len(lines))
+        return classify(lines)
+
+    monkeypatch.setattr(model, "classify", counted)
+    quick = every_kind(chart)
+    monkeypatch.setattr(judging, "is_provider_enough", lambda *_: False)
+    assert every_kind(chart) == quick
+    assert asked[0] < asked[1]

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from evaluation.global_model import answers, synthetic_cases
 from evaluation.measures import reliability, score
 from openledger_server.categorization import model as shipped
+from openledger_server.categorization.descriptors import clean_all
+from openledger_server.categorization.hashing import features
 from openledger_server.categorization.model import Line, classify
 from openledger_server.categorization.phrases import phrases
 from openledger_server.categorization.provider_categories import provider_categories
@@ -85,6 +87,24 @@ def test_nasty_texts_get_an_answer_that_is_not_sure(description: str, is_inflow:
 def test_answers_do_not_depend_on_neighbours_or_on_time(given_lines: list[tuple[str, bool]]) -> None:
     lines = [Line(text, is_inflow) for text, is_inflow in given_lines]
     assert classify(lines) == [classify([line])[0] for line in lines] == classify(lines)
+
+
+@pytest.mark.parametrize("neighbour", ["INDN: X", "REF 12", "CONFIRMATION 1", "A: B", "#12", "SPRINGFIELD CA", "é", ""])
+@pytest.mark.parametrize("text", ["", "ACME PPD", "CCD UNION", "ACME REFUND", "TRACE # 12", "ACME CO ID:123 CTX"])
+def test_what_a_neighbour_says_changes_nothing(text: str, neighbour: str) -> None:
+    assert clean_all([neighbour, text])[1] == clean_all([text])[0]
+
+
+WORDS = st.lists(st.text(st.characters(exclude_characters=" \n", exclude_categories=["Cs"]), min_size=1), max_size=5)
+
+
+@given(WORDS)
+def test_one_text_alone_has_the_features_that_it_has_in_a_batch(words: list[str]) -> None:
+    text = " ".join(words)
+    alone, [first, *_] = features([text]), (batch := features([text, "b"])).starts[1:]
+    assert sorted(alone.hashes.tolist()) == sorted(batch.hashes[:first].tolist())
+    assert alone.words.tolist() == batch.words[: batch.word_starts[1]].tolist()
+    assert alone.counts[0] == batch.counts[0]
 
 
 def test_batches_are_longer_than_one_vector() -> None:

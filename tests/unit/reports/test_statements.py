@@ -53,6 +53,8 @@ def totals(net: dict[int, int], currency: str = "USD") -> list[AccountTotal]:
             currency=currency,
             debits_minor=max(amount, 0),
             credits_minor=max(-amount, 0),
+            base_debits_minor=max(amount, 0),
+            base_credits_minor=max(-amount, 0),
         )
         for code, amount in net.items()
     ]
