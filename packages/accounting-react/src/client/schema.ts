@@ -868,10 +868,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Income statement, balance sheet, reconciliation
-         * @description Report on what is booked, in one currency. Without a period: this year up to today.
+         * Income statement, balance sheet, cash flow statement, reconciliation
+         * @description Report on what is booked, in one currency. Without a period: this fiscal year up to today.
          *
-         *     The cash flow statement is not computed by this version: its property is null.
+         *     Each figure has the address of the postings it is made of. A comparison puts further periods beside the first, with
+         *     the same lines.
          */
         get: operations["generate_report"];
         put?: never;
@@ -891,7 +892,7 @@ export interface paths {
         };
         /**
          * Download a report as PDF, XLSX or CSV
-         * @description Make a file of what is booked. Without a period: this year up to today.
+         * @description Make a file of what is booked. Without a period: this fiscal year up to today.
          */
         get: operations["download_report"];
         put?: never;
@@ -984,6 +985,148 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reports/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Key figures
+         * @description Report revenue, expenses and cash by month and by interval; without dates, the last twelve months up to today.
+         */
+        get: operations["get_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/trial-balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trial balance
+         * @description Return every ledger account's balance before and after the period, with debits and credits between.
+         */
+        get: operations["get_trial_balance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/account-transactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * General ledger with running balances
+         * @description Return postings account by account, each by date, with the balance after each.
+         */
+        get: operations["get_account_transactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/spending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Spending by category or counterparty
+         * @description Return the expenses of the period, largest first, with the period before beside them.
+         */
+        get: operations["get_spending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/cash-position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cash over time
+         * @description Return what each cash account holds at the end of each interval of the period.
+         */
+        get: operations["get_cash_position"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/general-ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ledger accounts and journal entries of a period
+         * @description Return what moved on every ledger account, and the journal entries in all currencies, oldest first.
+         *
+         *     With running balances, account by account: `/v1/reports/account-transactions`.
+         */
+        get: operations["get_general_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/postings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The postings behind a figure
+         * @description Return the postings that a figure of a report is made of. Reports give this address with each figure.
+         */
+        get: operations["get_postings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/demo/session": {
         parameters: {
             query?: never;
@@ -1054,6 +1197,21 @@ export interface components {
              * @description When the provider last read from the bank.
              */
             providerLastSuccessAt: string | null;
+        };
+        /**
+         * AccountTransactions
+         * @description The general ledger of the period, or of one account of it, page by page.
+         */
+        AccountTransactions: {
+            reportPeriod: components["schemas"]["ReportPeriod"];
+            /** Currency */
+            currency: string;
+            /** Accounts */
+            accounts: components["schemas"]["LedgerAccountAnswer"][];
+            /** Nextcursor */
+            nextCursor: string | null;
+            /** Hasmore */
+            hasMore: boolean;
         };
         /**
          * Action
@@ -1228,6 +1386,178 @@ export interface components {
             totalEquityDecimal: string;
             /** Liabilitiesandequitydecimal */
             liabilitiesAndEquityDecimal: string;
+        };
+        /**
+         * Basis
+         * @description When revenue and expenses count.
+         * @enum {string}
+         */
+        Basis: "ACCRUAL" | "CASH";
+        /**
+         * CashAccount
+         * @description One of the cash accounts.
+         */
+        CashAccount: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * CashFlowAdjustments
+         * @description From net income to operating cash: positive = more cash than income.
+         */
+        CashFlowAdjustments: {
+            /** Depreciation */
+            depreciation: number;
+            /** Depreciationdecimal */
+            depreciationDecimal: string;
+            /** Changeinaccountsreceivable */
+            changeInAccountsReceivable: number;
+            /** Changeinaccountsreceivabledecimal */
+            changeInAccountsReceivableDecimal: string;
+            /** Changeininventory */
+            changeInInventory: number;
+            /** Changeininventorydecimal */
+            changeInInventoryDecimal: string;
+            /** Changeinothercurrentassets */
+            changeInOtherCurrentAssets: number;
+            /** Changeinothercurrentassetsdecimal */
+            changeInOtherCurrentAssetsDecimal: string;
+            /** Changeinaccountspayable */
+            changeInAccountsPayable: number;
+            /** Changeinaccountspayabledecimal */
+            changeInAccountsPayableDecimal: string;
+            /** Changeincreditcards */
+            changeInCreditCards: number;
+            /** Changeincreditcardsdecimal */
+            changeInCreditCardsDecimal: string;
+            /** Changeinaccruedliabilities */
+            changeInAccruedLiabilities: number;
+            /** Changeinaccruedliabilitiesdecimal */
+            changeInAccruedLiabilitiesDecimal: string;
+        };
+        /**
+         * CashFlowAnswer
+         * @description Where cash came from and went in the period, from net income. Ties to the change of the cash accounts.
+         */
+        CashFlowAnswer: {
+            hierarchical: components["schemas"]["CashFlowHierarchy"];
+            /** Lines */
+            lines: components["schemas"]["CashFlowRow"][];
+            /** Netcashfromoperatingactivities */
+            netCashFromOperatingActivities: number;
+            /** Netcashfromoperatingactivitiesdecimal */
+            netCashFromOperatingActivitiesDecimal: string;
+            /** Netcashfrominvestingactivities */
+            netCashFromInvestingActivities: number;
+            /** Netcashfrominvestingactivitiesdecimal */
+            netCashFromInvestingActivitiesDecimal: string;
+            /** Netcashfromfinancingactivities */
+            netCashFromFinancingActivities: number;
+            /** Netcashfromfinancingactivitiesdecimal */
+            netCashFromFinancingActivitiesDecimal: string;
+            /** Netchangeincash */
+            netChangeInCash: number;
+            /** Netchangeincashdecimal */
+            netChangeInCashDecimal: string;
+            /** Cashatbeginning */
+            cashAtBeginning: number;
+            /** Cashatbeginningdecimal */
+            cashAtBeginningDecimal: string;
+            /** Cashatend */
+            cashAtEnd: number;
+            /** Cashatenddecimal */
+            cashAtEndDecimal: string;
+        };
+        /**
+         * CashFlowHierarchy
+         * @description The three kinds of activity; every line is there, those without an amount as zero.
+         */
+        CashFlowHierarchy: {
+            operatingActivities: components["schemas"]["OperatingActivities"];
+            investingActivities: components["schemas"]["InvestingActivities"];
+            financingActivities: components["schemas"]["FinancingActivities"];
+            totals: components["schemas"]["CashFlowTotals"];
+        };
+        /**
+         * CashFlowRow
+         * @description One line that has an amount, with the ledger accounts it comes from. Positive = cash received.
+         */
+        CashFlowRow: {
+            /**
+             * Section
+             * @description operating, investing or financing.
+             */
+            section: string;
+            /**
+             * Key
+             * @description The property of `hierarchical` that holds the same amount.
+             */
+            key: string;
+            /** Name */
+            name: string;
+            /** Amount */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /** Accounts */
+            accounts: components["schemas"]["ReportNode"][];
+            /** Postings */
+            postings: string | null;
+        };
+        /**
+         * CashFlowTotals
+         * @description What the cash flow statement comes to.
+         */
+        CashFlowTotals: {
+            /** Totaloperatingactivities */
+            totalOperatingActivities: number;
+            /** Totaloperatingactivitiesdecimal */
+            totalOperatingActivitiesDecimal: string;
+            /** Totalinvestingactivities */
+            totalInvestingActivities: number;
+            /** Totalinvestingactivitiesdecimal */
+            totalInvestingActivitiesDecimal: string;
+            /** Totalfinancingactivities */
+            totalFinancingActivities: number;
+            /** Totalfinancingactivitiesdecimal */
+            totalFinancingActivitiesDecimal: string;
+            /** Netchangeincash */
+            netChangeInCash: number;
+            /** Netchangeincashdecimal */
+            netChangeInCashDecimal: string;
+        };
+        /**
+         * CashPointAnswer
+         * @description What the cash accounts hold at the end of a day; `balances` in the order of `accounts`.
+         */
+        CashPointAnswer: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Total */
+            total: number;
+            /** Totaldecimal */
+            totalDecimal: string;
+            /** Balancesdecimal */
+            balancesDecimal: string[];
+        };
+        /**
+         * CashPositionAnswer
+         * @description Cash over time.
+         */
+        CashPositionAnswer: {
+            reportPeriod: components["schemas"]["ReportPeriod"];
+            /** Currency */
+            currency: string;
+            interval: components["schemas"]["Interval"];
+            /** Accounts */
+            accounts: components["schemas"]["CashAccount"][];
+            /** Points */
+            points: components["schemas"]["CashPointAnswer"][];
         };
         /**
          * Categories
@@ -1437,6 +1767,35 @@ export interface components {
             updatedAt: string;
         };
         /**
+         * ChartPoint
+         * @description One interval, labelled: "Jan 2026" for months, "Jan 5, 2026" for others.
+         */
+        ChartPoint: {
+            /** Date */
+            date: string;
+            /** Revenue */
+            Revenue: number;
+            /** Expenses */
+            Expenses: number;
+            /** Profit */
+            Profit: number;
+            /**
+             * Value
+             * @description Cash at the end of the interval.
+             */
+            value: number;
+            /**
+             * Startdate
+             * Format: date
+             */
+            startDate: string;
+            /**
+             * Enddate
+             * Format: date
+             */
+            endDate: string;
+        };
+        /**
          * Connection
          * @description One login at one bank.
          */
@@ -1599,6 +1958,22 @@ export interface components {
          */
         CreatedEntityAnswer: {
             entity: components["schemas"]["CreatedEntity"];
+        };
+        /**
+         * DateRange
+         * @description First and last instant meant, as UTC midnights of the first and the last day.
+         */
+        DateRange: {
+            /**
+             * Startdate
+             * Format: date-time
+             */
+            startDate: string;
+            /**
+             * Enddate
+             * Format: date-time
+             */
+            endDate: string;
         };
         /**
          * DeletedAnswer
@@ -1809,7 +2184,7 @@ export interface components {
             address: components["schemas"]["Address"];
             settings: components["schemas"]["EntitySettings"];
             /** Plaidaccounts */
-            plaidAccounts: components["schemas"]["PlaidAccount"][];
+            plaidAccounts: components["schemas"]["openledger_server__api__entities__PlaidAccount"][];
             /**
              * Createdat
              * Format: date-time
@@ -1890,6 +2265,49 @@ export interface components {
          */
         EntityType: "LLC" | "CORPORATION" | "PARTNERSHIP" | "SOLE_PROPRIETORSHIP" | "NON_PROFIT";
         /**
+         * Entry
+         * @description A journal entry.
+         */
+        Entry: {
+            /** Id */
+            id: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Description */
+            description: string;
+            /** Sourceref */
+            sourceRef: string;
+            /** Reversesid */
+            reversesId: string | null;
+            /** Postings */
+            postings: components["schemas"]["EntryPosting"][];
+        };
+        /**
+         * EntryPosting
+         * @description One line of a journal entry. `amount` is positive for debits and negative for credits.
+         */
+        EntryPosting: {
+            /** Ledgeraccountid */
+            ledgerAccountId: string;
+            /** Accountname */
+            accountName: string;
+            /** Accountcode */
+            accountCode: number;
+            /** Currency */
+            currency: string;
+            /** Amount */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /** Debitdecimal */
+            debitDecimal: string | null;
+            /** Creditdecimal */
+            creditDecimal: string | null;
+        };
+        /**
          * ErrorBody
          * @description What every failed request is answered with.
          */
@@ -1930,6 +2348,116 @@ export interface components {
          * @enum {string}
          */
         EventType: "bank.linked" | "bank.sync.completed" | "bank.needs_login" | "bank.expiring" | "bank.disconnected" | "transactions.created" | "transactions.updated" | "transactions.removed" | "balance.gap_detected" | "webhook.test";
+        /**
+         * FilterInfo
+         * @description What was asked for, with defaults filled in.
+         */
+        FilterInfo: {
+            /** Statusfilter */
+            statusFilter: string;
+            dateRange: components["schemas"]["DateRange"];
+            interval: components["schemas"]["Interval"];
+        };
+        /**
+         * FinancingActivities
+         * @description Cash from and to lenders and owners. Negative = paid.
+         */
+        FinancingActivities: {
+            /** Proceedsfromdebt */
+            proceedsFromDebt: number;
+            /** Proceedsfromdebtdecimal */
+            proceedsFromDebtDecimal: string;
+            /** Repaymentofdebt */
+            repaymentOfDebt: number;
+            /** Repaymentofdebtdecimal */
+            repaymentOfDebtDecimal: string;
+            /**
+             * Issuanceofstock
+             * @description What owners put in.
+             */
+            issuanceOfStock: number;
+            /** Issuanceofstockdecimal */
+            issuanceOfStockDecimal: string;
+            /**
+             * Dividendspaid
+             * @description What owners took.
+             */
+            dividendsPaid: number;
+            /** Dividendspaiddecimal */
+            dividendsPaidDecimal: string;
+            /**
+             * Openingbalances
+             * @description What bank accounts held when they were linked.
+             */
+            openingBalances: number;
+            /** Openingbalancesdecimal */
+            openingBalancesDecimal: string;
+        };
+        /**
+         * GeneralLedgerAccount
+         * @description One ledger account and what moved on it. Opening and closing: debit balances positive.
+         */
+        GeneralLedgerAccount: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
+            /** Financialtype */
+            financialType: string;
+            /** Accountcode */
+            accountCode: number | null;
+            /** Subtypecode */
+            subTypeCode: number | null;
+            balance: components["schemas"]["GeneralLedgerBalance"];
+            /** Openingdecimal */
+            openingDecimal: string;
+            /** Closingdecimal */
+            closingDecimal: string;
+        };
+        /**
+         * GeneralLedgerAnswer
+         * @description The ledger accounts with what moved in the period, and its journal entries page by page.
+         */
+        GeneralLedgerAnswer: {
+            reportPeriod: components["schemas"]["ReportPeriod"];
+            /** Currency */
+            currency: string;
+            /** Accounts */
+            accounts: components["schemas"]["GeneralLedgerAccount"][];
+            /** Entries */
+            entries: components["schemas"]["Entry"][];
+            /** Nextcursor */
+            nextCursor: string | null;
+            /** Hasmore */
+            hasMore: boolean;
+            /**
+             * Pdf Url
+             * @description Opens it as PDF for 15 minutes, without an access token.
+             */
+            pdf_url: string;
+            hierarchy: components["schemas"]["LedgerHierarchy"];
+        };
+        /**
+         * GeneralLedgerBalance
+         * @description Debits and credits of the period as decimal text. Pending: booked, but somebody should look at the category.
+         */
+        GeneralLedgerBalance: {
+            /** Debits Pending */
+            debits_pending: string;
+            /** Debits Posted */
+            debits_posted: string;
+            /** Credits Pending */
+            credits_pending: string;
+            /** Credits Posted */
+            credits_posted: string;
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+        };
         /**
          * Health
          * @description How the server is.
@@ -1999,6 +2527,30 @@ export interface components {
             netIncomeDecimal: string;
         };
         /**
+         * Interval
+         * @description How long the steps of a series are.
+         * @enum {string}
+         */
+        Interval: "daily" | "weekly" | "monthly";
+        /**
+         * InvestingActivities
+         * @description Cash from and for things that last. Negative = paid.
+         */
+        InvestingActivities: {
+            /** Purchaseoffixedassets */
+            purchaseOfFixedAssets: number;
+            /** Purchaseoffixedassetsdecimal */
+            purchaseOfFixedAssetsDecimal: string;
+            /** Purchaseofinvestments */
+            purchaseOfInvestments: number;
+            /** Purchaseofinvestmentsdecimal */
+            purchaseOfInvestmentsDecimal: string;
+            /** Saleofinvestments */
+            saleOfInvestments: number;
+            /** Saleofinvestmentsdecimal */
+            saleOfInvestmentsDecimal: string;
+        };
+        /**
          * LastError
          * @description Why the last sync failed.
          */
@@ -2009,11 +2561,149 @@ export interface components {
             message: string;
         };
         /**
+         * LedgerAccountAnswer
+         * @description A ledger account with (a part of) its postings in the period. Balances: debit balances positive.
+         */
+        LedgerAccountAnswer: {
+            /** Id */
+            id: string;
+            /** Code */
+            code: number;
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
+            /** Financialtype */
+            financialType: string;
+            /** Opening */
+            opening: number;
+            /** Openingdecimal */
+            openingDecimal: string;
+            /** Debits */
+            debits: number;
+            /** Debitsdecimal */
+            debitsDecimal: string;
+            /** Credits */
+            credits: number;
+            /** Creditsdecimal */
+            creditsDecimal: string;
+            /** Closing */
+            closing: number;
+            /** Closingdecimal */
+            closingDecimal: string;
+            /** Transactions */
+            transactions: components["schemas"]["LedgerRowAnswer"][];
+        };
+        /**
          * LedgerAccountType
          * @description The five kinds of ledger account. Assets and expenses grow by debits, the others by credits.
          * @enum {string}
          */
         LedgerAccountType: "ASSET" | "LIABILITY" | "EQUITY" | "REVENUE" | "EXPENSE";
+        /**
+         * LedgerHierarchy
+         * @description The ledger accounts as trees: assets, liabilities and equity at the end of the period, the others in it.
+         */
+        LedgerHierarchy: {
+            /** Assets */
+            assets: components["schemas"]["ReportNode"][];
+            /** Liabilities */
+            liabilities: components["schemas"]["ReportNode"][];
+            /** Equity */
+            equity: components["schemas"]["ReportNode"][];
+            /** Revenue */
+            revenue: components["schemas"]["ReportNode"][];
+            /** Expenses */
+            expenses: components["schemas"]["ReportNode"][];
+        };
+        /**
+         * LedgerPosting
+         * @description One posting. `amount` is positive for debits and negative for credits.
+         */
+        LedgerPosting: {
+            /** Journalentryid */
+            journalEntryId: string;
+            /** Line */
+            line: number;
+            /** Ledgeraccountid */
+            ledgerAccountId: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Description */
+            description: string;
+            /**
+             * Sourceref
+             * @description What the entry records, e.g. bank_transaction:<id>:<version>.
+             */
+            sourceRef: string;
+            /**
+             * Reversesid
+             * @description The entry that this one takes back.
+             */
+            reversesId: string | null;
+            /**
+             * Otheraccounts
+             * @description The names of the entry's other ledger accounts.
+             */
+            otherAccounts: string[];
+            /** Amount */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /** Debitdecimal */
+            debitDecimal: string | null;
+            /** Creditdecimal */
+            creditDecimal: string | null;
+        };
+        /**
+         * LedgerRowAnswer
+         * @description One posting on an account's page and the balance after it, debit balances positive.
+         */
+        LedgerRowAnswer: {
+            /** Journalentryid */
+            journalEntryId: string;
+            /** Line */
+            line: number;
+            /** Ledgeraccountid */
+            ledgerAccountId: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Description */
+            description: string;
+            /**
+             * Sourceref
+             * @description What the entry records, e.g. bank_transaction:<id>:<version>.
+             */
+            sourceRef: string;
+            /**
+             * Reversesid
+             * @description The entry that this one takes back.
+             */
+            reversesId: string | null;
+            /**
+             * Otheraccounts
+             * @description The names of the entry's other ledger accounts.
+             */
+            otherAccounts: string[];
+            /** Amount */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /** Debitdecimal */
+            debitDecimal: string | null;
+            /** Creditdecimal */
+            creditDecimal: string | null;
+            /** Runningbalance */
+            runningBalance: number;
+            /** Runningbalancedecimal */
+            runningBalanceDecimal: string;
+        };
         /**
          * LinkAnswer
          * @description What a browser needs to open the bank's dialog.
@@ -2251,6 +2941,26 @@ export interface components {
             message: string;
         };
         /**
+         * MonthStats
+         * @description The newest month of the period, as far as it has come, and its change from the month before, in percent.
+         *
+         *     A change is null when there is nothing to compare with: no earlier month in the period, or zero in it.
+         */
+        MonthStats: {
+            /** Revenue */
+            revenue: number;
+            /** Expenses */
+            expenses: number;
+            /** Profit */
+            profit: number;
+            /** Revenuechange */
+            revenueChange: number | null;
+            /** Expenseschange */
+            expensesChange: number | null;
+            /** Profitchange */
+            profitChange: number | null;
+        };
+        /**
          * NewCategory
          * @description The ledger account just made.
          */
@@ -2360,12 +3070,64 @@ export interface components {
             oldSecretUntil: string;
         };
         /**
+         * OperatingActivities
+         * @description Cash from the business itself.
+         */
+        OperatingActivities: {
+            /** Netincome */
+            netIncome: number;
+            /** Netincomedecimal */
+            netIncomeDecimal: string;
+            adjustments: components["schemas"]["CashFlowAdjustments"];
+        };
+        /**
          * OrderRequest
          * @description All rules in their new order.
          */
         OrderRequest: {
             /** Ruleids */
             ruleIds: string[];
+        };
+        /**
+         * OverviewAnswer
+         * @description The key figures of a period. Months are pairs of month ("2026-01") and amount.
+         */
+        OverviewAnswer: {
+            /** Currency */
+            currency: string;
+            /** Monthlyrevenue */
+            monthlyRevenue: unknown[][];
+            /** Monthlyexpenses */
+            monthlyExpenses: unknown[][];
+            /** Monthlyprofit */
+            monthlyProfit: unknown[][];
+            /** Monthlycashbalance */
+            monthlyCashBalance: unknown[][];
+            /** Totalrevenue */
+            totalRevenue: number;
+            /** Totalrevenuedecimal */
+            totalRevenueDecimal: string;
+            /** Totalexpenses */
+            totalExpenses: number;
+            /** Totalexpensesdecimal */
+            totalExpensesDecimal: string;
+            /** Totalprofit */
+            totalProfit: number;
+            /** Totalprofitdecimal */
+            totalProfitDecimal: string;
+            /**
+             * Currentcashbalance
+             * @description At the end of the period.
+             */
+            currentCashBalance: number;
+            /** Currentcashbalancedecimal */
+            currentCashBalanceDecimal: string;
+            /** Chartdata */
+            chartData: components["schemas"]["ChartPoint"][];
+            latestMonthStats: components["schemas"]["MonthStats"];
+            /** Plaidaccounts */
+            plaidAccounts: components["schemas"]["openledger_server__api__report_overview__PlaidAccount"][];
+            filterInfo: components["schemas"]["FilterInfo"];
         };
         /**
          * PdfUrls
@@ -2378,44 +3140,48 @@ export interface components {
             balance_sheet: string;
             /**
              * Cash Flow
-             * @description Always null: this version does not compute it.
+             * @description Null on cash basis, which it does not have.
              */
-            cash_flow: null;
+            cash_flow: string | null;
         };
         /**
-         * PlaidAccount
-         * @description A linked bank account. The access token is never given out.
+         * PlaidBalances
+         * @description What the bank reports; owed is positive on cards and loans.
          */
-        PlaidAccount: {
-            /** Id */
-            id: string;
-            /** Plaiditemid */
-            plaidItemId: string;
-            /** Plaidinstitutionid */
-            plaidInstitutionId: string | null;
-            /** Plaidaccountid */
-            plaidAccountId: string;
-            /** Accountname */
-            accountName: string;
-            /** Accounttype */
-            accountType: string;
-            /** Accountsubtype */
-            accountSubtype: string | null;
-            /** Accountmask */
-            accountMask: string;
+        PlaidBalances: {
+            /** Available */
+            available: number | null;
+            /** Current */
+            current: number | null;
+            /** Iso Currency Code */
+            iso_currency_code: string | null;
+            /** Limit */
+            limit: number | null;
+            /** Unofficial Currency Code */
+            unofficial_currency_code: string | null;
+        };
+        /**
+         * PostingsAnswer
+         * @description The postings behind a figure, oldest first. `total` is the figure: the sum over all pages.
+         */
+        PostingsAnswer: {
+            /** Currency */
+            currency: string;
             /**
-             * Linkedat
-             * Format: date-time
+             * Positive
+             * @description Which side counts positive in the total: debit or credit.
              */
-            linkedAt: string;
-            /** Status */
-            status: string;
-            /** Entityid */
-            entityId: string;
-            /** Cursor */
-            cursor: null;
-            /** Needsinitialsync */
-            needsInitialSync: boolean;
+            positive: string;
+            /** Total */
+            total: number;
+            /** Totaldecimal */
+            totalDecimal: string;
+            /** Postings */
+            postings: components["schemas"]["LedgerPosting"][];
+            /** Nextcursor */
+            nextCursor: string | null;
+            /** Hasmore */
+            hasMore: boolean;
         };
         /**
          * Preferences
@@ -2579,13 +3345,17 @@ export interface components {
          */
         ReportAnswer: {
             reportPeriod: components["schemas"]["ReportPeriod"];
+            /** Currency */
+            currency: string;
+            basis: components["schemas"]["Basis"];
             incomeStatement: components["schemas"]["IncomeStatementAnswer"] | null;
             balanceSheet: components["schemas"]["BalanceSheetAnswer"] | null;
+            cashFlowStatement: components["schemas"]["CashFlowAnswer"] | null;
             /**
-             * Cashflowstatement
-             * @description Always null: this version does not compute it.
+             * Comparison
+             * @description The same reports for the periods of the comparison.
              */
-            cashFlowStatement: null;
+            comparison: components["schemas"]["StatementColumn"][];
             reconciliation: components["schemas"]["Reconciliation"];
             /**
              * Accounthierarchy
@@ -2625,15 +3395,26 @@ export interface components {
              * @description Whether it is a ledger account, and not a group of them.
              */
             isCategory: boolean;
+            /**
+             * Postings
+             * @description Where the postings are whose sum is this figure; null on cash basis.
+             */
+            postings: string | null;
         };
         /**
          * ReportPeriod
          * @description The days a report covers, the last one included.
          */
         ReportPeriod: {
-            /** Month */
+            /**
+             * Month
+             * @description As asked for.
+             */
             month: number | null;
-            /** Year */
+            /**
+             * Year
+             * @description As asked for.
+             */
             year: number | null;
             /**
              * Startdate
@@ -2945,6 +3726,65 @@ export interface components {
             preferences?: components["schemas"]["Preferences"] | null;
         };
         /**
+         * SpendingAnswer
+         * @description Expenses, largest first. The total is the income statement's.
+         */
+        SpendingAnswer: {
+            reportPeriod: components["schemas"]["ReportPeriod"];
+            previousPeriod: components["schemas"]["ReportPeriod"];
+            /** Currency */
+            currency: string;
+            /** By */
+            by: string;
+            /** Rows */
+            rows: components["schemas"]["SpendingRow"][];
+            /** Total */
+            total: number;
+            /** Totaldecimal */
+            totalDecimal: string;
+            /** Previoustotal */
+            previousTotal: number;
+            /** Previoustotaldecimal */
+            previousTotalDecimal: string;
+        };
+        /**
+         * SpendingRow
+         * @description What went to one category or counterparty; refunds are taken off.
+         */
+        SpendingRow: {
+            /** Id */
+            id: string | null;
+            /** Name */
+            name: string;
+            /** Amount */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /** Previousamount */
+            previousAmount: number;
+            /** Previousamountdecimal */
+            previousAmountDecimal: string;
+            /**
+             * Share
+             * @description Of the total, 0 to 1; null when the total is not positive.
+             */
+            share: number | null;
+            /** Postingscount */
+            postingsCount: number;
+            /** Postings */
+            postings: string | null;
+        };
+        /**
+         * StatementColumn
+         * @description The same reports for another period, with the same lines in the same order.
+         */
+        StatementColumn: {
+            reportPeriod: components["schemas"]["ReportPeriod"];
+            incomeStatement: components["schemas"]["IncomeStatementAnswer"] | null;
+            balanceSheet: components["schemas"]["BalanceSheetAnswer"] | null;
+            cashFlowStatement: components["schemas"]["CashFlowAnswer"] | null;
+        };
+        /**
          * Suggestion
          * @description A category that is not sure enough to be booked unseen.
          */
@@ -3180,11 +4020,141 @@ export interface components {
             total: number;
         };
         /**
+         * TrialBalanceAnswer
+         * @description Every ledger account before, in and after the period. Debits equal credits, before, in and after.
+         */
+        TrialBalanceAnswer: {
+            reportPeriod: components["schemas"]["ReportPeriod"];
+            /** Currency */
+            currency: string;
+            /** Rows */
+            rows: components["schemas"]["TrialBalanceLine"][];
+            /** Totaldebits */
+            totalDebits: number;
+            /** Totaldebitsdecimal */
+            totalDebitsDecimal: string;
+            /** Totalcredits */
+            totalCredits: number;
+            /** Totalcreditsdecimal */
+            totalCreditsDecimal: string;
+            /** Totalclosingdebits */
+            totalClosingDebits: number;
+            /** Totalclosingdebitsdecimal */
+            totalClosingDebitsDecimal: string;
+            /** Totalclosingcredits */
+            totalClosingCredits: number;
+            /** Totalclosingcreditsdecimal */
+            totalClosingCreditsDecimal: string;
+        };
+        /**
+         * TrialBalanceLine
+         * @description One ledger account. Opening and closing: debit balances positive, credit balances negative.
+         */
+        TrialBalanceLine: {
+            /** Id */
+            id: string;
+            /** Code */
+            code: number | null;
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
+            /** Financialtype */
+            financialType: string;
+            /** Opening */
+            opening: number;
+            /** Openingdecimal */
+            openingDecimal: string;
+            /** Debits */
+            debits: number;
+            /** Debitsdecimal */
+            debitsDecimal: string;
+            /** Credits */
+            credits: number;
+            /** Creditsdecimal */
+            creditsDecimal: string;
+            /** Closing */
+            closing: number;
+            /** Closingdecimal */
+            closingDecimal: string;
+            /**
+             * Closingdebitdecimal
+             * @description The closing balance if it is a debit balance.
+             */
+            closingDebitDecimal: string | null;
+            /**
+             * Closingcreditdecimal
+             * @description The closing balance, positive, if it is a credit balance.
+             */
+            closingCreditDecimal: string | null;
+            /**
+             * Postings
+             * @description Where the period's postings are.
+             */
+            postings: string | null;
+        };
+        /**
          * UserType
          * @description Whom a token is to speak for.
          * @enum {string}
          */
         UserType: "developer" | "entity" | "admin";
+        /**
+         * PlaidAccount
+         * @description A linked bank account. The access token is never given out.
+         */
+        openledger_server__api__entities__PlaidAccount: {
+            /** Id */
+            id: string;
+            /** Plaiditemid */
+            plaidItemId: string;
+            /** Plaidinstitutionid */
+            plaidInstitutionId: string | null;
+            /** Plaidaccountid */
+            plaidAccountId: string;
+            /** Accountname */
+            accountName: string;
+            /** Accounttype */
+            accountType: string;
+            /** Accountsubtype */
+            accountSubtype: string | null;
+            /** Accountmask */
+            accountMask: string;
+            /**
+             * Linkedat
+             * Format: date-time
+             */
+            linkedAt: string;
+            /** Status */
+            status: string;
+            /** Entityid */
+            entityId: string;
+            /** Cursor */
+            cursor: null;
+            /** Needsinitialsync */
+            needsInitialSync: boolean;
+        };
+        /**
+         * PlaidAccount
+         * @description One bank account as the provider names things.
+         */
+        openledger_server__api__report_overview__PlaidAccount: {
+            /** Account Id */
+            account_id: string;
+            balances: components["schemas"]["PlaidBalances"];
+            /** Holder Category */
+            holder_category: string | null;
+            /** Mask */
+            mask: string | null;
+            /** Name */
+            name: string;
+            /** Official Name */
+            official_name: string | null;
+            /** Subtype */
+            subtype: string | null;
+            /** Type */
+            type: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -6307,6 +7277,8 @@ export interface operations {
             header?: {
                 /** @description Older way to name the entity. */
                 "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -6391,6 +7363,8 @@ export interface operations {
             header?: {
                 /** @description Older way to name the entity. */
                 "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -7564,20 +8538,26 @@ export interface operations {
     generate_report: {
         parameters: {
             query?: {
-                /** @description 1 to 12. */
+                /** @description INCOME, BALANCE or CASHFLOW; all if left out. */
+                type?: string | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description 1 to 12, of this year unless there is a year. */
                 month?: number | null;
-                /** @description The whole year if there is no month. */
+                /** @description The whole calendar year if there is no month. */
                 year?: number | null;
                 /** @description First day; with endDate. */
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description INCOME or BALANCE; both if left out. */
-                type?: string | null;
-                /** @description Else the entity's own. */
+                /** @description Only what is booked in it; the entity's own if left out. */
                 currency?: string | null;
-                /** @description The entity this is about. */
-                entityId?: string | null;
+                /** @description accrual or cash. */
+                basis?: string;
+                /** @description previous_period, previous_year, months or quarters: columns beside it. */
+                comparison?: string | null;
+                /** @description Show ledger accounts without any amount too. */
+                zeroRows?: boolean;
             };
             header?: {
                 /** @description Older way to name the entity. */
@@ -7656,22 +8636,30 @@ export interface operations {
     download_report: {
         parameters: {
             query: {
-                /** @description income-statement, balance-sheet or financial-statements. */
+                /** @description income-statement, balance-sheet, cash-flow, trial-balance, general-ledger, account-transactions, spending, spending-by-counterparty, financial-statements. */
                 report: string;
                 /** @description pdf, xlsx or csv. */
                 format?: string;
-                /** @description 1 to 12. */
+                /** @description With account-transactions: which ledger account. */
+                ledgerAccountId?: string | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description 1 to 12, of this year unless there is a year. */
                 month?: number | null;
-                /** @description The whole year if there is no month. */
+                /** @description The whole calendar year if there is no month. */
                 year?: number | null;
                 /** @description First day; with endDate. */
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Else the entity's own. */
+                /** @description Only what is booked in it; the entity's own if left out. */
                 currency?: string | null;
-                /** @description The entity this is about. */
-                entityId?: string | null;
+                /** @description accrual or cash. */
+                basis?: string;
+                /** @description previous_period, previous_year, months or quarters: columns beside it. */
+                comparison?: string | null;
+                /** @description Show ledger accounts without any amount too. */
+                zeroRows?: boolean;
             };
             header?: {
                 /** @description Older way to name the entity. */
@@ -7973,6 +8961,688 @@ export interface operations {
             };
             /** @description Not ready; the sentence says why */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_overview: {
+        parameters: {
+            query?: {
+                /** @description First day; with endDate. */
+                startDate?: string | null;
+                /** @description Last day, included. */
+                endDate?: string | null;
+                /** @description Only what is booked in it; the entity's own if left out. */
+                currency?: string | null;
+                /** @description daily, weekly or monthly. */
+                interval?: string;
+                /** @description posted leaves out what somebody should look at; all does not. */
+                statusFilter?: string;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_trial_balance: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description 1 to 12, of this year unless there is a year. */
+                month?: number | null;
+                /** @description The whole calendar year if there is no month. */
+                year?: number | null;
+                /** @description First day; with endDate. */
+                startDate?: string | null;
+                /** @description Last day, included. */
+                endDate?: string | null;
+                /** @description Only what is booked in it; the entity's own if left out. */
+                currency?: string | null;
+                /** @description accrual or cash. */
+                basis?: string;
+                /** @description previous_period, previous_year, months or quarters: columns beside it. */
+                comparison?: string | null;
+                /** @description Show ledger accounts without any amount too. */
+                zeroRows?: boolean;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialBalanceAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_account_transactions: {
+        parameters: {
+            query?: {
+                /** @description This account only; all by code if left out. */
+                ledgerAccountId?: string | null;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string | null;
+                /** @description 1 to 100; 50 if left out. */
+                pageSize?: number | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description 1 to 12, of this year unless there is a year. */
+                month?: number | null;
+                /** @description The whole calendar year if there is no month. */
+                year?: number | null;
+                /** @description First day; with endDate. */
+                startDate?: string | null;
+                /** @description Last day, included. */
+                endDate?: string | null;
+                /** @description Only what is booked in it; the entity's own if left out. */
+                currency?: string | null;
+                /** @description accrual or cash. */
+                basis?: string;
+                /** @description previous_period, previous_year, months or quarters: columns beside it. */
+                comparison?: string | null;
+                /** @description Show ledger accounts without any amount too. */
+                zeroRows?: boolean;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountTransactions"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_spending: {
+        parameters: {
+            query?: {
+                /** @description category or counterparty. */
+                by?: string;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description 1 to 12, of this year unless there is a year. */
+                month?: number | null;
+                /** @description The whole calendar year if there is no month. */
+                year?: number | null;
+                /** @description First day; with endDate. */
+                startDate?: string | null;
+                /** @description Last day, included. */
+                endDate?: string | null;
+                /** @description Only what is booked in it; the entity's own if left out. */
+                currency?: string | null;
+                /** @description accrual or cash. */
+                basis?: string;
+                /** @description previous_period, previous_year, months or quarters: columns beside it. */
+                comparison?: string | null;
+                /** @description Show ledger accounts without any amount too. */
+                zeroRows?: boolean;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpendingAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_cash_position: {
+        parameters: {
+            query?: {
+                /** @description daily, weekly or monthly. */
+                interval?: string;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description 1 to 12, of this year unless there is a year. */
+                month?: number | null;
+                /** @description The whole calendar year if there is no month. */
+                year?: number | null;
+                /** @description First day; with endDate. */
+                startDate?: string | null;
+                /** @description Last day, included. */
+                endDate?: string | null;
+                /** @description Only what is booked in it; the entity's own if left out. */
+                currency?: string | null;
+                /** @description accrual or cash. */
+                basis?: string;
+                /** @description previous_period, previous_year, months or quarters: columns beside it. */
+                comparison?: string | null;
+                /** @description Show ledger accounts without any amount too. */
+                zeroRows?: boolean;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashPositionAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_general_ledger: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string | null;
+                /** @description Entries; 1 to 100; 50 if left out. */
+                pageSize?: number | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description 1 to 12, of this year unless there is a year. */
+                month?: number | null;
+                /** @description The whole calendar year if there is no month. */
+                year?: number | null;
+                /** @description First day; with endDate. */
+                startDate?: string | null;
+                /** @description Last day, included. */
+                endDate?: string | null;
+                /** @description Only what is booked in it; the entity's own if left out. */
+                currency?: string | null;
+                /** @description accrual or cash. */
+                basis?: string;
+                /** @description previous_period, previous_year, months or quarters: columns beside it. */
+                comparison?: string | null;
+                /** @description Show ledger accounts without any amount too. */
+                zeroRows?: boolean;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeneralLedgerAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_postings: {
+        parameters: {
+            query: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string | null;
+                /** @description 1 to 100; 50 if left out. */
+                pageSize?: number | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Last day, included. */
+                endDate: string;
+                /** @description First day; else the beginning. */
+                startDate?: string | null;
+                /** @description Ids, separated by commas. */
+                ledgerAccountIds?: string | null;
+                /** @description All accounts of these types; by commas. */
+                types?: string | null;
+                /** @description Only what is booked in it; the entity's own if left out. */
+                currency?: string | null;
+                /** @description debit or credit: which counts positive in the total. */
+                positive?: string;
+                /** @description included, excluded or only. */
+                openingBalances?: string;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostingsAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
