@@ -61,7 +61,7 @@ class MonthStats(Wire):
     profit_change: float | None
 
 
-class PlaidBalances(SnakeWire):
+class OverviewBalances(SnakeWire):
     """What the bank reports; owed is positive on cards and loans."""
 
     available: float | None
@@ -71,11 +71,11 @@ class PlaidBalances(SnakeWire):
     unofficial_currency_code: str | None
 
 
-class PlaidAccount(SnakeWire):
+class OverviewBankAccount(SnakeWire):
     """One bank account as the provider names things."""
 
     account_id: str
-    balances: PlaidBalances
+    balances: OverviewBalances
     holder_category: str | None
     mask: str | None
     name: str
@@ -117,7 +117,7 @@ class OverviewAnswer(Wire):
     current_cash_balance_decimal: str
     chart_data: list[ChartPoint]
     latest_month_stats: MonthStats
-    plaid_accounts: list[PlaidAccount]
+    plaid_accounts: list[OverviewBankAccount]
     filter_info: FilterInfo
 
 
@@ -222,10 +222,10 @@ def _change(now_minor: int, before_minor: int | None) -> float | None:
     return round((now_minor - before_minor) / abs(before_minor) * 100, 2)
 
 
-def _plaid_account(row: BankAccountRow) -> PlaidAccount:
-    return PlaidAccount(
+def _plaid_account(row: BankAccountRow) -> OverviewBankAccount:
+    return OverviewBankAccount(
         account_id=row.provider_account_id,
-        balances=PlaidBalances(
+        balances=OverviewBalances(
             available=None if row.reported_available is None else float(row.reported_available),
             current=None if row.reported_current is None else float(row.reported_current),
             iso_currency_code=row.currency,

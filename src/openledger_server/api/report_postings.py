@@ -106,7 +106,7 @@ class GeneralLedgerAccount(Wire):
     closing_decimal: str
 
 
-class EntryPosting(Wire):
+class LedgerEntryPosting(Wire):
     """One line of a journal entry. `amount` is positive for debits and negative for credits."""
 
     ledger_account_id: str
@@ -119,7 +119,7 @@ class EntryPosting(Wire):
     credit_decimal: str | None
 
 
-class Entry(Wire):
+class LedgerEntry(Wire):
     """A journal entry."""
 
     id: str
@@ -127,7 +127,7 @@ class Entry(Wire):
     description: str
     source_ref: str
     reverses_id: str | None
-    postings: list[EntryPosting]
+    postings: list[LedgerEntryPosting]
 
 
 class LedgerHierarchy(Wire):
@@ -146,7 +146,7 @@ class GeneralLedgerAnswer(Wire):
     report_period: ReportPeriod
     currency: str
     accounts: list[GeneralLedgerAccount]
-    entries: list[Entry]
+    entries: list[LedgerEntry]
     next_cursor: str | None
     has_more: bool
     pdf_url: str = Field(alias="pdf_url", description="Opens it as PDF for 15 minutes, without an access token.")
@@ -307,20 +307,20 @@ def _account(row: TrialBalanceRow, doubtful: tuple[int, int], currency: str, *, 
     )
 
 
-def _entries(page: EntriesPage, chart: list[LedgerAccount]) -> list[Entry]:
+def _entries(page: EntriesPage, chart: list[LedgerAccount]) -> list[LedgerEntry]:
     by_id = {account.id: account for account in chart}
     return [_entry(entry, by_id) for entry in page.entries]
 
 
-def _entry(entry: JournalEntry, by_id: dict[LedgerAccountId, LedgerAccount]) -> Entry:
-    return Entry(
+def _entry(entry: JournalEntry, by_id: dict[LedgerAccountId, LedgerAccount]) -> LedgerEntry:
+    return LedgerEntry(
         id=str(entry.id),
         day=entry.dated,
         description=entry.description,
         source_ref=entry.source_ref,
         reverses_id=None if entry.reverses_id is None else str(entry.reverses_id),
         postings=[
-            EntryPosting(
+            LedgerEntryPosting(
                 ledger_account_id=str(posting.ledger_account_id),
                 account_name=by_id[posting.ledger_account_id].name,
                 account_code=by_id[posting.ledger_account_id].code,

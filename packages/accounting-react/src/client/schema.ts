@@ -2184,7 +2184,7 @@ export interface components {
             address: components["schemas"]["Address"];
             settings: components["schemas"]["EntitySettings"];
             /** Plaidaccounts */
-            plaidAccounts: components["schemas"]["openledger_server__api__entities__PlaidAccount"][];
+            plaidAccounts: components["schemas"]["PlaidAccount"][];
             /**
              * Createdat
              * Format: date-time
@@ -2264,49 +2264,6 @@ export interface components {
          * @enum {string}
          */
         EntityType: "LLC" | "CORPORATION" | "PARTNERSHIP" | "SOLE_PROPRIETORSHIP" | "NON_PROFIT";
-        /**
-         * Entry
-         * @description A journal entry.
-         */
-        Entry: {
-            /** Id */
-            id: string;
-            /**
-             * Date
-             * Format: date
-             */
-            date: string;
-            /** Description */
-            description: string;
-            /** Sourceref */
-            sourceRef: string;
-            /** Reversesid */
-            reversesId: string | null;
-            /** Postings */
-            postings: components["schemas"]["EntryPosting"][];
-        };
-        /**
-         * EntryPosting
-         * @description One line of a journal entry. `amount` is positive for debits and negative for credits.
-         */
-        EntryPosting: {
-            /** Ledgeraccountid */
-            ledgerAccountId: string;
-            /** Accountname */
-            accountName: string;
-            /** Accountcode */
-            accountCode: number;
-            /** Currency */
-            currency: string;
-            /** Amount */
-            amount: number;
-            /** Amountdecimal */
-            amountDecimal: string;
-            /** Debitdecimal */
-            debitDecimal: string | null;
-            /** Creditdecimal */
-            creditDecimal: string | null;
-        };
         /**
          * ErrorBody
          * @description What every failed request is answered with.
@@ -2427,7 +2384,7 @@ export interface components {
             /** Accounts */
             accounts: components["schemas"]["GeneralLedgerAccount"][];
             /** Entries */
-            entries: components["schemas"]["Entry"][];
+            entries: components["schemas"]["LedgerEntry"][];
             /** Nextcursor */
             nextCursor: string | null;
             /** Hasmore */
@@ -2600,6 +2557,49 @@ export interface components {
          * @enum {string}
          */
         LedgerAccountType: "ASSET" | "LIABILITY" | "EQUITY" | "REVENUE" | "EXPENSE";
+        /**
+         * LedgerEntry
+         * @description A journal entry.
+         */
+        LedgerEntry: {
+            /** Id */
+            id: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Description */
+            description: string;
+            /** Sourceref */
+            sourceRef: string;
+            /** Reversesid */
+            reversesId: string | null;
+            /** Postings */
+            postings: components["schemas"]["LedgerEntryPosting"][];
+        };
+        /**
+         * LedgerEntryPosting
+         * @description One line of a journal entry. `amount` is positive for debits and negative for credits.
+         */
+        LedgerEntryPosting: {
+            /** Ledgeraccountid */
+            ledgerAccountId: string;
+            /** Accountname */
+            accountName: string;
+            /** Accountcode */
+            accountCode: number;
+            /** Currency */
+            currency: string;
+            /** Amount */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /** Debitdecimal */
+            debitDecimal: string | null;
+            /** Creditdecimal */
+            creditDecimal: string | null;
+        };
         /**
          * LedgerHierarchy
          * @description The ledger accounts as trees: assets, liabilities and equity at the end of the period, the others in it.
@@ -3126,8 +3126,45 @@ export interface components {
             chartData: components["schemas"]["ChartPoint"][];
             latestMonthStats: components["schemas"]["MonthStats"];
             /** Plaidaccounts */
-            plaidAccounts: components["schemas"]["openledger_server__api__report_overview__PlaidAccount"][];
+            plaidAccounts: components["schemas"]["OverviewBankAccount"][];
             filterInfo: components["schemas"]["FilterInfo"];
+        };
+        /**
+         * OverviewBalances
+         * @description What the bank reports; owed is positive on cards and loans.
+         */
+        OverviewBalances: {
+            /** Available */
+            available: number | null;
+            /** Current */
+            current: number | null;
+            /** Iso Currency Code */
+            iso_currency_code: string | null;
+            /** Limit */
+            limit: number | null;
+            /** Unofficial Currency Code */
+            unofficial_currency_code: string | null;
+        };
+        /**
+         * OverviewBankAccount
+         * @description One bank account as the provider names things.
+         */
+        OverviewBankAccount: {
+            /** Account Id */
+            account_id: string;
+            balances: components["schemas"]["OverviewBalances"];
+            /** Holder Category */
+            holder_category: string | null;
+            /** Mask */
+            mask: string | null;
+            /** Name */
+            name: string;
+            /** Official Name */
+            official_name: string | null;
+            /** Subtype */
+            subtype: string | null;
+            /** Type */
+            type: string;
         };
         /**
          * PdfUrls
@@ -3145,20 +3182,39 @@ export interface components {
             cash_flow: string | null;
         };
         /**
-         * PlaidBalances
-         * @description What the bank reports; owed is positive on cards and loans.
+         * PlaidAccount
+         * @description A linked bank account. The access token is never given out.
          */
-        PlaidBalances: {
-            /** Available */
-            available: number | null;
-            /** Current */
-            current: number | null;
-            /** Iso Currency Code */
-            iso_currency_code: string | null;
-            /** Limit */
-            limit: number | null;
-            /** Unofficial Currency Code */
-            unofficial_currency_code: string | null;
+        PlaidAccount: {
+            /** Id */
+            id: string;
+            /** Plaiditemid */
+            plaidItemId: string;
+            /** Plaidinstitutionid */
+            plaidInstitutionId: string | null;
+            /** Plaidaccountid */
+            plaidAccountId: string;
+            /** Accountname */
+            accountName: string;
+            /** Accounttype */
+            accountType: string;
+            /** Accountsubtype */
+            accountSubtype: string | null;
+            /** Accountmask */
+            accountMask: string;
+            /**
+             * Linkedat
+             * Format: date-time
+             */
+            linkedAt: string;
+            /** Status */
+            status: string;
+            /** Entityid */
+            entityId: string;
+            /** Cursor */
+            cursor: null;
+            /** Needsinitialsync */
+            needsInitialSync: boolean;
         };
         /**
          * PostingsAnswer
@@ -4099,62 +4155,6 @@ export interface components {
          * @enum {string}
          */
         UserType: "developer" | "entity" | "admin";
-        /**
-         * PlaidAccount
-         * @description A linked bank account. The access token is never given out.
-         */
-        openledger_server__api__entities__PlaidAccount: {
-            /** Id */
-            id: string;
-            /** Plaiditemid */
-            plaidItemId: string;
-            /** Plaidinstitutionid */
-            plaidInstitutionId: string | null;
-            /** Plaidaccountid */
-            plaidAccountId: string;
-            /** Accountname */
-            accountName: string;
-            /** Accounttype */
-            accountType: string;
-            /** Accountsubtype */
-            accountSubtype: string | null;
-            /** Accountmask */
-            accountMask: string;
-            /**
-             * Linkedat
-             * Format: date-time
-             */
-            linkedAt: string;
-            /** Status */
-            status: string;
-            /** Entityid */
-            entityId: string;
-            /** Cursor */
-            cursor: null;
-            /** Needsinitialsync */
-            needsInitialSync: boolean;
-        };
-        /**
-         * PlaidAccount
-         * @description One bank account as the provider names things.
-         */
-        openledger_server__api__report_overview__PlaidAccount: {
-            /** Account Id */
-            account_id: string;
-            balances: components["schemas"]["PlaidBalances"];
-            /** Holder Category */
-            holder_category: string | null;
-            /** Mask */
-            mask: string | null;
-            /** Name */
-            name: string;
-            /** Official Name */
-            official_name: string | null;
-            /** Subtype */
-            subtype: string | null;
-            /** Type */
-            type: string;
-        };
     };
     responses: never;
     parameters: never;
