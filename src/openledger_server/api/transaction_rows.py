@@ -88,6 +88,7 @@ def _metadata(row: ListedTransaction) -> dict[str, Any]:
         "checkNumber": row.check_number,
         "transferPartnerId": None if row.transfer_partner_id is None else str(row.transfer_partner_id),
         "isBooked": row.journal_entry_id is not None,
+        "holdReason": row.hold_reason,
     }
 
 

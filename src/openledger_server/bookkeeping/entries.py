@@ -22,12 +22,19 @@ def desired_booking(row: Bookable) -> Booking | None:
     except (NotRepresentableError, UnknownCurrencyError):
         return None
     return Booking(
-        dated=row.dated,
+        dated=row.post_on or row.dated,
         inflow_minor=inflow_minor,
         currency=row.currency,
         bank=row.bank_ledger_account_id,
         category=row.category_ledger_account_id,
     )
+
+
+def why_recorded(row: Bookable) -> str:
+    """Return, in a sentence for people, why a row is booked as it is."""
+    if row.post_on is None or row.post_on == row.dated:
+        return row.reason
+    return f"{row.reason} Its own day, {row.dated.isoformat()}, is in a closed period."
 
 
 def why_taken_back(row: Bookable, desired: Booking | None) -> str:
@@ -81,11 +88,15 @@ def reversal_of(
     reverses_id: JournalEntryId,
     description: str,
     reason: str = "",
+    dated: date | None = None,
 ) -> JournalEntry:
-    """Return the entry that takes back the entry of `booking`, on the same date, so that no period shows either."""
+    """Return the entry that takes back the entry of `booking`.
+
+    It has the same date, so that no period shows either, unless that is closed and `dated` names another day.
+    """
     return JournalEntry(
         id=journal_entry_id,
-        dated=booking.dated,
+        dated=dated or booking.dated,
         source_ref=f"reversal:{reverses_id}",
         description=f"Reversal: {description}",
         kind=EntryKind.REVERSAL,

@@ -17,8 +17,11 @@ _LIVE_ENTRIES: LiteralString = """
 _BOOKED_WRONGLY: LiteralString = """
     SELECT b.id::text FROM bank_transaction AS b
       JOIN booking AS k ON k.entity_id = b.entity_id AND k.bank_transaction_id = b.id
+      LEFT JOIN booking_day AS d ON d.entity_id = b.entity_id AND d.bank_transaction_id = b.id
      WHERE b.entity_id = %(entity_id)s AND k.journal_entry_id IS NOT NULL
-       AND (b.removed_at IS NOT NULL OR b.is_pending OR k.dated <> b.dated OR k.currency <> b.currency)
+       AND (b.removed_at IS NOT NULL OR b.is_pending OR k.dated <> coalesce(d.post_on, b.dated)
+            OR k.currency <> b.currency)
+       AND NOT EXISTS (SELECT FROM booking_hold AS h WHERE h.entity_id = b.entity_id AND h.bank_transaction_id = b.id)
 """
 _ENTRY_DIFFERS: LiteralString = """
     SELECT k.bank_transaction_id::text FROM booking AS k

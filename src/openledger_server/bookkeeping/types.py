@@ -3,9 +3,19 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from openledger_server.banking.types import BankTransactionId
 from openledger_server.ledger.types import JournalEntryId, LedgerAccountId
+
+
+class HoldReason(StrEnum):
+    """Why a bank transaction is not booked as it should be, for now."""
+
+    PERIOD_CLOSED = "period_closed"
+    """Its day, or that of the entry it corrects, is in a closed period."""
+    RATE_MISSING = "rate_missing"
+    """No exchange rate of its currency is known for its day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +53,10 @@ class Bookable:
     """The entry that stands for it now."""
     booked: Booking | None
     """What that entry says; None exactly when there is none."""
+    post_on: date | None = None
+    """The day on which somebody decided to book it, its own being in a closed period."""
+    hold: HoldReason | None = None
+    """Why it has been waiting so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,8 @@ from openledger_server.bookkeeping.post import post_bank_transactions
 from openledger_server.categorization import store as categorization
 from openledger_server.categorization.types import DecidedBy, Judgement
 from openledger_server.ledger import store as ledger
+from openledger_server.ledger.periods import store as periods
+from openledger_server.ledger.periods.types import PeriodClosedError
 from openledger_server.ledger.types import MACHINE, Actor, LedgerAccount, LedgerAccountId
 from openledger_server.workflows.services import Services
 
@@ -40,6 +42,7 @@ async def set_category(
     Raises:
         UnknownBankTransactionError, UnknownLedgerAccountError: if the entity has none of that id.
         BankFedCategoryError: if the account stands for a linked bank account.
+        PeriodClosedError: if it is booked in a closed period.
     """
     now = services.now()
     async with db.write_entity(services.pool, entity_id=entity_id) as conn:
@@ -61,7 +64,12 @@ async def set_category(
             await categorization.remember(
                 conn, entity_id=entity_id, merchant_key=before.merchant_key, ledger_account_id=account.id, now=now
             )
-        await post_bank_transactions(conn, [bank_transaction_id], entity_id=entity_id, now=now, by=by)
+        posted = await post_bank_transactions(conn, [bank_transaction_id], entity_id=entity_id, now=now, by=by)
+        if bank_transaction_id in posted.held_corrections:
+            # A machine's change would wait; a person is told, and nothing of it is kept.
+            closed_through = await periods.closed_through(conn, entity_id=entity_id)
+            assert closed_through is not None
+            raise PeriodClosedError(closed_through)
     return account
 
 
