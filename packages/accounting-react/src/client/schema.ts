@@ -832,7 +832,7 @@ export interface paths {
         };
         /**
          * Download a report as PDF, XLSX or CSV
-         * @description Make a file of what is booked. Without a period: this year up to today.
+         * @description Make a file of what is booked. Without a period: this fiscal year up to today.
          */
         get: operations["download_report"];
         put?: never;
@@ -2837,8 +2837,11 @@ export interface components {
             nextCursor: string | null;
             /** Hasmore */
             hasMore: boolean;
-            /** Pdf Url */
-            pdf_url: string | null;
+            /**
+             * Pdf Url
+             * @description Opens it as PDF for 15 minutes, without an access token.
+             */
+            pdf_url: string;
             hierarchy: components["schemas"]["LedgerHierarchy"];
         };
         /**
@@ -3915,7 +3918,10 @@ export interface components {
             profit_loss: string;
             /** Balance Sheet */
             balance_sheet: string;
-            /** Cash Flow */
+            /**
+             * Cash Flow
+             * @description Null on cash basis, which it does not have.
+             */
             cash_flow: string | null;
         };
         /**
@@ -9167,22 +9173,30 @@ export interface operations {
     download_report: {
         parameters: {
             query: {
-                /** @description income-statement, balance-sheet or financial-statements. */
+                /** @description income-statement, balance-sheet, cash-flow, trial-balance, general-ledger, account-transactions, spending, spending-by-counterparty, financial-statements. */
                 report: string;
                 /** @description pdf, xlsx or csv. */
                 format?: string;
-                /** @description 1 to 12. */
+                /** @description With account-transactions: which ledger account. */
+                ledgerAccountId?: string | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description 1 to 12, of this year unless there is a year. */
                 month?: number | null;
-                /** @description The whole year if there is no month. */
+                /** @description The whole calendar year if there is no month. */
                 year?: number | null;
                 /** @description First day; with endDate. */
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Else the entity's own. */
+                /** @description Only what is booked in it; the entity's own if left out. */
                 currency?: string | null;
-                /** @description The entity this is about. */
-                entityId?: string | null;
+                /** @description accrual or cash. */
+                basis?: string;
+                /** @description previous_period, previous_year, months or quarters: columns beside it. */
+                comparison?: string | null;
+                /** @description Show ledger accounts without any amount too. */
+                zeroRows?: boolean;
             };
             header?: {
                 /** @description Older way to name the entity. */
