@@ -27,7 +27,8 @@ async def link_with(live: Live, username: str = USERNAME, **body: Any) -> dict[s
     token, _ = await public_token(live, username)
     await live.call("PUT", "/v1/banks/accounts", json={"public_token": token, **body})
     await live.work()
-    return (await live.accounts())[0]
+    accounts: list[dict[str, Any]] = await live.accounts()
+    return accounts[0]
 
 
 async def settings(live: Live, account: dict[str, Any], **changes: Any) -> Any:
@@ -129,6 +130,8 @@ async def test_a_row_that_is_dated_before_the_first_day_leaves_the_books(live: L
     await live.call("POST", "/v1/banks/sync")
     await live.work()
     assert len(booked_days(live)) == count - 1
+    why = live.query("SELECT DISTINCT reason FROM journal_entry WHERE source_ref LIKE 'reversal%%' ORDER BY 1")
+    assert ("The books of this bank account begin later than it.",) in why
     assert (await live.accounts())[0]["transactionCount"] == count - 1
     run = (await live.call("GET", f"/v1/banks/connections/{account['connectionId']}/runs"))["runs"][0]
     assert (run["removed"], run["skipped"]) == (1, 1)

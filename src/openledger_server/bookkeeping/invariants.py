@@ -17,8 +17,11 @@ _LIVE_ENTRIES: LiteralString = """
 _BOOKED_WRONGLY: LiteralString = """
     SELECT b.id::text FROM bank_transaction AS b
       JOIN booking AS k ON k.entity_id = b.entity_id AND k.bank_transaction_id = b.id
+      LEFT JOIN booking_day AS d ON d.entity_id = b.entity_id AND d.bank_transaction_id = b.id
      WHERE b.entity_id = %(entity_id)s AND k.journal_entry_id IS NOT NULL
-       AND (b.removed_at IS NOT NULL OR b.is_pending OR k.dated <> b.dated OR k.currency <> b.currency)
+       AND (b.removed_at IS NOT NULL OR b.is_pending OR k.dated <> coalesce(d.post_on, b.dated)
+            OR k.currency <> b.currency)
+       AND NOT EXISTS (SELECT FROM booking_hold AS h WHERE h.entity_id = b.entity_id AND h.bank_transaction_id = b.id)
 """
 _ENTRY_DIFFERS: LiteralString = """
     SELECT k.bank_transaction_id::text FROM booking AS k
@@ -27,6 +30,29 @@ _ENTRY_DIFFERS: LiteralString = """
         WHERE p.entity_id = k.entity_id AND p.journal_entry_id = k.journal_entry_id
           AND p.ledger_account_id = k.bank_ledger_account_id AND p.amount_minor = k.amount_minor
           AND p.currency = k.currency AND p.dated = k.dated)
+"""
+_BOOKED_THOUGH_EXCLUDED: LiteralString = """
+    SELECT k.bank_transaction_id::text FROM booking AS k
+      JOIN transaction_exclusion AS x ON x.entity_id = k.entity_id AND x.bank_transaction_id = k.bank_transaction_id
+     WHERE k.entity_id = %(entity_id)s AND k.journal_entry_id IS NOT NULL
+       AND NOT EXISTS (SELECT FROM booking_hold AS h
+                        WHERE h.entity_id = k.entity_id AND h.bank_transaction_id = k.bank_transaction_id)
+"""
+_SPLIT_DIFFERS: LiteralString = """
+    SELECT k.bank_transaction_id::text FROM booking AS k
+     WHERE k.entity_id = %(entity_id)s AND k.journal_entry_id IS NOT NULL AND k.split_amounts_minor IS NOT NULL
+       AND k.amount_minor <> (SELECT sum(part) FROM unnest(k.split_amounts_minor) AS part)
+"""
+_MANUAL_ENTRY_DIFFERS: LiteralString = """
+    SELECT m.id::text FROM manual_entry AS m
+     WHERE m.entity_id = %(entity_id)s AND m.state = 'posted' AND (
+       EXISTS (SELECT FROM journal_entry AS r
+                WHERE r.entity_id = m.entity_id AND r.reverses_id = m.journal_entry_id)
+       OR (SELECT array_agg((n.ledger_account_id, n.amount_minor, n.currency, m.dated) ORDER BY n.line)
+             FROM manual_entry_line AS n WHERE n.entity_id = m.entity_id AND n.manual_entry_id = m.id)
+          IS DISTINCT FROM
+          (SELECT array_agg((p.ledger_account_id, p.amount_minor, p.currency, p.dated) ORDER BY p.line)
+             FROM posting AS p WHERE p.entity_id = m.entity_id AND p.journal_entry_id = m.journal_entry_id))
 """
 _NOT_JUDGED: LiteralString = """
     SELECT b.id::text FROM bank_transaction AS b
@@ -42,8 +68,8 @@ _COUNTS_DIFFER: LiteralString = """
      WHERE a.entity_id = %(entity_id)s
        AND (a.settled_count, a.pending_count) <> (coalesce(counted.settled, 0), coalesce(counted.pending, 0))
 """
-# Several bank accounts may have fed one ledger account, people's own entries may stand beside them, and a row may be
-# categorized to the ledger account of another bank account.
+# Several bank accounts may have fed one ledger account, what people wrote stands beside them, and a row may have been
+# categorized to the ledger account before a bank fed it.
 _LEDGER_DIFFERS: LiteralString = """
     SELECT a.id::text FROM bank_account AS a
      WHERE a.entity_id = %(entity_id)s
@@ -73,8 +99,11 @@ BOOKKEEPING_INVARIANTS: dict[str, LiteralString] = {
     "a booked bank transaction has exactly one live entry, any other none": _LIVE_ENTRIES,
     "only settled rows that the bank stands by are booked, on their date": _BOOKED_WRONGLY,
     "the live entry says what the booking says": _ENTRY_DIFFERS,
+    "what people leave out of the books is not booked": _BOOKED_THOUGH_EXCLUDED,
+    "the parts of a split add up to the whole": _SPLIT_DIFFERS,
+    "an entry that a person wrote is in the books as written": _MANUAL_ENTRY_DIFFERS,
     "every live bank transaction is judged": _NOT_JUDGED,
     "kept counts equal the rows": _COUNTS_DIFFER,
-    "a bank account's ledger balance is its opening balance plus its rows": _LEDGER_DIFFERS,
+    "a bank account's ledger balance is its opening balance plus its rows, beside what people wrote": _LEDGER_DIFFERS,
     "both legs of a transfer name each other": _HALF_PAIR,
 }

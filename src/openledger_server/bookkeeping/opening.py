@@ -1,17 +1,20 @@
 """Opening balances: what a bank account held before its first imported row, so that books and bank agree."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from openledger_server.banking.balances import expected_ledger_balance
 from openledger_server.banking.rows import BankAccountRow
 from openledger_server.banking.types import LIABILITY_TYPES, BankAccountId
-from openledger_server.base.db import WriteConnection
+from openledger_server.base.db import ReadConnection, WriteConnection
 from openledger_server.base.ids import new_ids
 from openledger_server.base.money import minor_units
 from openledger_server.bookkeeping import entries, store
 from openledger_server.bookkeeping.types import OpeningBalance
 from openledger_server.ledger import store as ledger
+from openledger_server.ledger.periods import store as periods
+from openledger_server.ledger.periods.types import first_open_day
 from openledger_server.ledger.types import (
     MACHINE,
     Actor,
@@ -20,6 +23,7 @@ from openledger_server.ledger.types import (
     LedgerAccountId,
     SystemRole,
 )
+from openledger_server.ledger.valuation import RateMissingError
 
 _FAR_FUTURE = date(9999, 1, 1)
 
@@ -34,13 +38,16 @@ async def set_opening_balances(
 ) -> int:
     """Post, or correct by reversal, the opening balance of these accounts, and return how many changed.
 
-    The opening balance is what the bank reports less everything booked since; it is dated the day before the books
-    begin. One that the user gave is taken instead, and a difference to the bank shows as such. Call it while history is
-    still arriving; once the history is complete the opening balance stays as it is.
+    The opening balance is what the bank reports less everything booked since, and less what waits to be booked; it is
+    dated the day before the books begin, or on the first open day if that one is closed. One that the user gave is
+    taken instead, and a difference to the bank shows as such. An account in a currency without an exchange rate for
+    that day gets none until the rate is loaded. Call it while history is still arriving; once the history is complete
+    the opening balance stays as it is.
     """
     totals = await ledger.account_totals(conn, entity_id=entity_id, since=None, until=_FAR_FUTURE)
     booked = {(total.ledger_account_id, total.currency): total.net_minor for total in totals}
     stored = await store.opening_balances(conn, entity_id=entity_id)
+    waiting = await waiting_minor(conn, entity_id=entity_id)
     changed = 0
     for bank_account in bank_accounts:
         before = stored.get(bank_account.id)
@@ -49,11 +56,12 @@ async def set_opening_balances(
             expected = expected_ledger_balance(bank_account)
             if expected is None:
                 continue
-            ledger_balance = booked.get((LedgerAccountId(bank_account.ledger_account_id), bank_account.currency), 0)
-            amount_minor = expected - (ledger_balance - (before.amount_minor if before else 0))
-        dated = first_dates.get(bank_account.id, now.date()) - timedelta(days=1)
+            bank = LedgerAccountId(bank_account.ledger_account_id)
+            ledger_balance = booked.get((bank, bank_account.currency), 0)
+            amount_minor = expected - (ledger_balance - (before.amount_minor if before else 0)) - waiting.get(bank, 0)
+        natural = first_dates.get(bank_account.id, now.date()) - timedelta(days=1)
         changed += await set_opening_balance(
-            conn, bank_account, before, amount_minor=amount_minor, dated=dated, entity_id=entity_id, now=now
+            conn, bank_account, before, amount_minor=amount_minor, natural=natural, entity_id=entity_id, now=now
         )
     return changed
 
@@ -72,7 +80,7 @@ async def set_opening_balance(
     before: OpeningBalance | None,
     *,
     amount_minor: int,
-    dated: date,
+    natural: date,
     entity_id: int,
     now: datetime,
     held_by: LedgerAccountId | None = None,
@@ -80,22 +88,44 @@ async def set_opening_balance(
 ) -> bool:
     """Put an opening balance in the place of the one `before`, and return whether that changed anything.
 
-    `held_by` is the ledger account that the one before was posted to, if it is not the present one. A given opening
-    balance is as of the day that was chosen with it, whatever `dated` says.
+    It is dated on `natural`, or on the first open day if that one is closed; a given opening balance on the day before
+    the one that was chosen with it. `held_by` is the ledger account of the one before, if that is not the present one.
     """
     bank = LedgerAccountId(bank_account.ledger_account_id)
     if bank_account.opening_given is not None and bank_account.history_start_on is not None:
-        dated = bank_account.history_start_on - timedelta(days=1)
+        natural = bank_account.history_start_on - timedelta(days=1)
+    closed_through = await periods.closed_through(conn, entity_id=entity_id)
+    dated = first_open_day(natural, closed_through=closed_through)
     is_moved = held_by is not None and held_by != bank
-    if before is not None and (before.amount_minor, before.dated) == (amount_minor, dated) and not is_moved:
+    if before is not None and before.amount_minor == amount_minor and before.dated in {natural, dated} and not is_moved:
         return False
-    equity = await ledger.system_account(conn, entity_id=entity_id, role=SystemRole.OPENING_BALANCES)
     made, after = _replaced(
-        bank_account, before, amount_minor=amount_minor, dated=dated, equity=equity, held_by=held_by or bank
+        bank_account,
+        before,
+        amount_minor=amount_minor,
+        dated=dated,
+        back_on=None if before is None else first_open_day(before.dated, closed_through=closed_through),
+        equity=await ledger.system_account(conn, entity_id=entity_id, role=SystemRole.OPENING_BALANCES),
+        held_by=held_by or bank,
     )
-    await ledger.append_entries(conn, made, entity_id=entity_id, now=now, by=by)
+    try:
+        await ledger.append_entries(conn, made, entity_id=entity_id, now=now, by=by)
+    except RateMissingError:
+        return False
     await store.store_opening_balance(conn, after, entity_id=entity_id, bank_account_id=bank_account.id)
     return True
+
+
+async def waiting_minor(conn: ReadConnection, *, entity_id: int) -> dict[LedgerAccountId, int]:
+    """Return what the ledger balance of each bank account will change by once the rows that wait are booked."""
+    found: dict[LedgerAccountId, int] = defaultdict(int)
+    waiting = await store.held_ids(conn, entity_id=entity_id)
+    for row in await store.bookables(conn, waiting, entity_id=entity_id) if waiting else ():
+        desired = entries.desired_booking(row)
+        for sign, booking in ((1, desired), (-1, row.booked)):
+            if booking is not None:
+                found[booking.bank] += sign * booking.inflow_minor
+    return found
 
 
 def _replaced(
@@ -104,6 +134,7 @@ def _replaced(
     *,
     amount_minor: int,
     dated: date,
+    back_on: date | None,
     equity: LedgerAccountId,
     held_by: LedgerAccountId,
 ) -> tuple[list[JournalEntry], OpeningBalance]:
@@ -115,12 +146,13 @@ def _replaced(
             entries.opening_entry(
                 journal_entry_id=JournalEntryId(next(ids)),
                 source_ref=f"reversal:{before.journal_entry_id}",
-                dated=before.dated,
+                dated=back_on or before.dated,
                 amount_minor=-before.amount_minor,
                 currency=bank_account.currency,
                 bank=held_by,
                 equity=equity,
                 description=f"Reversal: opening balance of {bank_account.name}",
+                reason="Older history arrived, the bank reports another balance, or somebody chose so.",
                 reverses_id=before.journal_entry_id,
             )
         )
@@ -138,6 +170,9 @@ def _replaced(
                 bank=bank,
                 equity=equity,
                 description=f"Opening balance of {bank_account.name}",
+                reason="What the bank reports, less everything booked since."
+                if bank_account.opening_given is None
+                else "Somebody gave this opening balance.",
             )
         )
     return made, OpeningBalance(revision=revision, journal_entry_id=live_id, dated=dated, amount_minor=amount_minor)

@@ -21,7 +21,12 @@ from openledger_server.base import db
 from openledger_server.base.db import ReadConnection, WriteConnection
 from openledger_server.base.money import NotRepresentableError, UnknownCurrencyError, minor_units
 from openledger_server.bookkeeping import store as bookkeeping
-from openledger_server.bookkeeping.opening import given_opening_minor, set_opening_balance, set_opening_balances
+from openledger_server.bookkeeping.opening import (
+    given_opening_minor,
+    set_opening_balance,
+    set_opening_balances,
+    waiting_minor,
+)
 from openledger_server.bookkeeping.post import post_bank_transactions
 from openledger_server.ledger import store as ledger
 from openledger_server.ledger.types import MACHINE, Actor, LedgerAccountId, LedgerAccountType
@@ -44,7 +49,6 @@ async def change_settings(
     Raises:
         UnknownBankAccountError, UnknownLedgerAccountError: if the entity has none of that id.
         StartDateError, OpeningBalanceError, LedgerAccountUnfitError, LedgerAccountFedError: if a choice does not fit.
-        PeriodClosedError: if the books that would change are closed.
     """
     async with db.write_entity(services.pool, entity_id=entity_id) as conn:
         await access.hold_books(conn, entity_id=entity_id)
@@ -137,7 +141,7 @@ async def apply_choices(
     if replace(wanted, ledger_account_id=chosen_account or before.ledger_account_id) == choices_of(before):
         return
     now, account_id = services.now(), before.id
-    booked = await bookkeeping.booked_minor(conn, entity_id=entity_id, bank_account_id=account_id)
+    booked = await _booked_or_waiting(conn, before, before, entity_id=entity_id)
     await choosing.store_choices(conn, wanted, entity_id=entity_id, bank_account_id=account_id)
     moved = await choosing.move_start(
         conn, entity_id=entity_id, bank_account_id=account_id, start=wanted.history_start_on, now=now
@@ -147,8 +151,18 @@ async def apply_choices(
     if after.ledger_account_id != before.ledger_account_id:
         touched += await choosing.live_row_ids(conn, entity_id=entity_id, bank_account_id=account_id)
     await post_bank_transactions(conn, list(dict.fromkeys(touched)), entity_id=entity_id, now=now, by=by)
-    kept = booked - await bookkeeping.booked_minor(conn, entity_id=entity_id, bank_account_id=account_id)
+    kept = booked - await _booked_or_waiting(conn, before, after, entity_id=entity_id)
     await _set_opening(services, conn, before, after, kept_minor=kept, entity_id=entity_id, by=by)
+
+
+async def _booked_or_waiting(
+    conn: ReadConnection, before: BankAccountRow, after: BankAccountRow, *, entity_id: int
+) -> int:
+    """Return what the account's rows come to in the books once nothing waits any more, debit-positive."""
+    waiting = await waiting_minor(conn, entity_id=entity_id)
+    booked = await bookkeeping.booked_minor(conn, entity_id=entity_id, bank_account_id=after.id)
+    banks = {LedgerAccountId(before.ledger_account_id), LedgerAccountId(after.ledger_account_id)}
+    return booked + sum(waiting.get(bank, 0) for bank in banks)
 
 
 async def _set_opening(
@@ -179,7 +193,7 @@ async def _set_opening(
                 after,
                 stored,
                 amount_minor=0,
-                dated=stored.dated,
+                natural=stored.dated,
                 entity_id=entity_id,
                 now=now,
                 held_by=held_by,
@@ -193,7 +207,7 @@ async def _set_opening(
         after,
         stored,
         amount_minor=amount_minor,
-        dated=first_dates.get(after.id, now.date()) - timedelta(days=1),
+        natural=first_dates.get(after.id, now.date()) - timedelta(days=1),
         entity_id=entity_id,
         now=now,
         held_by=held_by,

@@ -10,7 +10,9 @@ from openledger_server.banking.lifecycle import store as lifecycle
 from openledger_server.banking.rows import PriorRow, StoredRow
 from openledger_server.banking.types import BankAccountId, BankTransactionId
 from openledger_server.base.db import WriteConnection
+from openledger_server.bookkeeping.annotations import store as annotations
 from openledger_server.categorization import store as categorization
+from openledger_server.categorization.decisions import store as decisions
 from openledger_server.workflows.announce_sync import SyncOutcome
 from openledger_server.workflows.sync_changes import Changes, RowMark
 
@@ -51,6 +53,8 @@ async def store_rows(conn: WriteConnection, changes: Changes, *, entity_id: int,
     }
     if moves:
         await categorization.carry_decisions_over(conn, moves, entity_id=entity_id)
+        await decisions.carry_over(conn, moves, entity_id=entity_id)
+        await annotations.carry_over(conn, moves, entity_id=entity_id)
     await _count(conn, written, {row.provider_transaction_id for row in removed}, ours, prior, accounts, entity_id)
     outcome = _outcome(written, [row.id for row in removed if _was_live(prior, row.provider_transaction_id)], prior)
     # A pending row whose settled one came along is an update to people, not a loss.
