@@ -1,5 +1,6 @@
 """How a bank account is booked: from which day on, into which ledger account, with which opening balance."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -24,6 +25,7 @@ from openledger_server.bookkeeping import store as bookkeeping
 from openledger_server.bookkeeping.types import OpeningBalance
 from openledger_server.ledger.store import UnknownLedgerAccountError
 from openledger_server.workflows.bank_account_settings import change_settings
+from openledger_server.workflows.link_item import LinkSettings
 
 router = APIRouter(prefix="/v1/banks/accounts", tags=["Banks"], responses=failures(400, 401, 404))
 
@@ -78,6 +80,18 @@ class SettingsRequest(Wire):
                     raise OpeningBalanceError("An opening balance is as of the day on which the books begin.")
                 chosen = replace(chosen, history_start_on=opening.date)
         return chosen
+
+
+class AccountSetting(SettingsRequest):
+    """How one account of a link is to be booked. All of it can be changed later."""
+
+    account_id: Text = Field(description="The account's id in Link's metadata.")
+
+
+def link_settings(history_start: date | None, single: Iterable[AccountSetting]) -> LinkSettings:
+    """Return how the accounts of a link are to be booked: all with the same first day, but for those named singly."""
+    for_all = AccountChoices(history_start_on=history_start)
+    return LinkSettings(for_all=for_all, by_account={one.account_id: one.over(for_all) for one in single})
 
 
 class OpeningBalanceNow(Wire):

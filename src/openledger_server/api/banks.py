@@ -9,14 +9,13 @@ from pydantic import Field
 from openledger_server.access.types import parse_id
 from openledger_server.api import sdk
 from openledger_server.api.auth import Caller, EntityScope, NamedEntity, agreed, allowed_entity
-from openledger_server.api.bank_account_settings import SettingsRequest
+from openledger_server.api.bank_account_settings import AccountSetting, link_settings
 from openledger_server.api.connections import connection_status, item_id_of
 from openledger_server.api.context import ApiContext, Context
 from openledger_server.api.errors import failures
 from openledger_server.api.linking import linked_accounts
 from openledger_server.api.wire import Secret, SnakeWire, Text, Wire, decimal_text, minor_text
 from openledger_server.banking import store as banking
-from openledger_server.banking.choices.types import AccountChoices
 from openledger_server.banking.relink import ChosenAccount
 from openledger_server.banking.rows import BankAccountRow
 from openledger_server.banking.store import UnknownBankAccountError
@@ -29,7 +28,7 @@ from openledger_server.reconciliation.balances import balance_checks
 from openledger_server.reconciliation.types import BalanceCheck
 from openledger_server.workflows.connections import create_update_link
 from openledger_server.workflows.disconnect import unlink_bank_account
-from openledger_server.workflows.link_item import HISTORY_DAYS, LinkChoice, LinkSettings, create_link
+from openledger_server.workflows.link_item import HISTORY_DAYS, LinkChoice, create_link
 from openledger_server.workflows.request_sync import request_sync
 
 router = APIRouter(prefix="/v1/banks", tags=["Banks"], responses=failures(400, 401, 404))
@@ -89,12 +88,6 @@ class LinkMetadata(SnakeWire):
 
     institution: LinkedInstitution | None = None
     accounts: list[LinkedChoice] = Field(default=[])
-
-
-class AccountSetting(SettingsRequest):
-    """How one of the accounts is to be booked. All of it can be changed later."""
-
-    account_id: Text = Field(description="The account's id in Link's metadata.")
 
 
 class LinkRequest(SnakeWire):
@@ -321,7 +314,11 @@ async def add_bank_accounts(
         raise PublicTokenMissingError
     choice = None if given.force else _choice(given.metadata)
     rows = await linked_accounts(
-        context, entity_id=entity_id, public_token=token, unless_linked=choice, settings=_settings(given)
+        context,
+        entity_id=entity_id,
+        public_token=token,
+        unless_linked=choice,
+        settings=link_settings(given.historyStart, given.accountSettings),
     )
     created = [_created(row) for row in rows]
     if sdk.wants_bare_array(fern):
@@ -329,13 +326,6 @@ async def add_bank_accounts(
     noun = "bank account" if len(created) == 1 else "bank accounts"
     message = f"Linked {len(created)} {noun}. The history is being imported."
     return CreatedAccounts(created_accounts=created, message=message)
-
-
-def _settings(given: LinkRequest) -> LinkSettings:
-    for_all = AccountChoices(history_start_on=given.historyStart)
-    return LinkSettings(
-        for_all=for_all, by_account={one.account_id: one.over(for_all) for one in given.accountSettings}
-    )
 
 
 def _choice(metadata: LinkMetadata | None) -> LinkChoice | None:
