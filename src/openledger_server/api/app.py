@@ -18,8 +18,10 @@ from openledger_server.api import (
     docs,
     entities,
     errors,
+    exchange_rates,
     health,
     link_proxy,
+    periods,
     report_files,
     report_lists,
     report_overview,
@@ -98,6 +100,8 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         report_files,
         sandbox,
         health,
+        periods,
+        exchange_rates,
     ):
         app.include_router(module.router)
     for module in (report_overview, report_lists, report_postings):
