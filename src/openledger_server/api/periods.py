@@ -1,6 +1,7 @@
 """Periods: closing them, reopening them, and what waits because of it."""
 
 from datetime import date, datetime
+
 from fastapi import APIRouter
 from pydantic import Field
 
