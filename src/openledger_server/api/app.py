@@ -21,6 +21,7 @@ from openledger_server.api import (
     health,
     link_proxy,
     report_files,
+    report_journal,
     report_lists,
     report_overview,
     report_postings,
@@ -100,7 +101,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         health,
     ):
         app.include_router(module.router)
-    for module in (report_overview, report_lists, report_postings):
+    for module in (report_overview, report_lists, report_postings, report_journal):
         app.include_router(module.router)
     app.include_router(demo.router)
     if settings.link_proxy_url is not None:
