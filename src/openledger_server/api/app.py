@@ -19,6 +19,7 @@ from openledger_server.api import (
     entities,
     errors,
     health,
+    journal_entries,
     link_proxy,
     report_files,
     report_journal,
@@ -29,6 +30,8 @@ from openledger_server.api import (
     rules,
     sandbox,
     tokens,
+    transaction_details,
+    transaction_edits,
     transactions,
     web,
     webhooks,
@@ -92,13 +95,17 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         connections,
         webhooks,
         categories,
-        transactions,
         rules,
         categorization,
         reports,
         report_files,
         sandbox,
         health,
+        transaction_edits,
+        transactions,
+        journal_entries,
+        # last of those under /v1/transactions: it takes any name there for an id
+        transaction_details,
     ):
         app.include_router(module.router)
     for module in (report_overview, report_lists, report_postings, report_journal):

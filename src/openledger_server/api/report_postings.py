@@ -12,6 +12,7 @@ from openledger_server.access.types import parse_id
 from openledger_server.api.auth import EntityScope
 from openledger_server.api.context import Context
 from openledger_server.api.errors import failures
+from openledger_server.api.report_files import Links
 from openledger_server.api.report_models import ReportNode
 from openledger_server.api.report_request import (
     AskedReport,
@@ -26,6 +27,7 @@ from openledger_server.api.wire import Wire, amounts, minor_text
 from openledger_server.base import db
 from openledger_server.base.errors import InvalidError
 from openledger_server.base.paging import checked_page_size
+from openledger_server.documents.requests import ReportName
 from openledger_server.ledger import store as ledger
 from openledger_server.ledger.types import JournalEntry, LedgerAccount, LedgerAccountId, LedgerAccountType
 from openledger_server.reports.balance_sheet import balance_sheets
@@ -147,13 +149,14 @@ class GeneralLedgerAnswer(Wire):
     entries: list[LedgerEntry]
     next_cursor: str | None
     has_more: bool
-    pdf_url: str | None = Field(alias="pdf_url")
+    pdf_url: str = Field(alias="pdf_url", description="Opens it as PDF for 15 minutes, without an access token.")
     hierarchy: LedgerHierarchy
 
 
 @router.get("/general-ledger", summary="Ledger accounts and journal entries of a period")
 async def get_general_ledger(
     context: Context,
+    links: Links,
     entity_id: EntityScope,
     asked: AskedReport,
     cursor: Annotated[str | None, Query(max_length=512, description="`nextCursor` of the page before.")] = None,
@@ -184,7 +187,7 @@ async def get_general_ledger(
         entries=_entries(page, chart),
         next_cursor=page.next_cursor,
         has_more=page.next_cursor is not None,
-        pdf_url=None,
+        pdf_url=links.url(ReportName.GENERAL_LEDGER, request, entity_id=entity_id),
         hierarchy=LedgerHierarchy(
             assets=nodes(sheet.assets, currency, entity_id=entity_id),
             liabilities=nodes(sheet.liabilities, currency, entity_id=entity_id),

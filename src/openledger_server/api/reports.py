@@ -25,7 +25,7 @@ from openledger_server.api.wire import Wire, amounts, minor_text
 from openledger_server.banking.types import LIABILITY_TYPES
 from openledger_server.base import db
 from openledger_server.base.errors import InvalidError
-from openledger_server.documents.requests import ReportName, ReportRequest
+from openledger_server.documents.requests import ReportName
 from openledger_server.ledger import store as ledger
 from openledger_server.reconciliation.balances import balance_checks
 from openledger_server.reconciliation.types import BalanceCheck
@@ -94,7 +94,7 @@ class PdfUrls(Wire):
 
     profit_loss: str = Field(alias="profit_loss")
     balance_sheet: str = Field(alias="balance_sheet")
-    cash_flow: str | None = Field(alias="cash_flow")
+    cash_flow: str | None = Field(alias="cash_flow", description="Null on cash basis, which it does not have.")
 
 
 class ReportAnswer(Wire):
@@ -152,12 +152,11 @@ async def generate_report(
 
 
 def _pdf_urls(links: Links, request: Request, *, entity_id: int) -> PdfUrls:
-    def url(name: ReportName) -> str:
-        asked = ReportRequest(report=name, period=request.period, currency=request.view.currency)
-        return links.url(asked, entity_id=entity_id)
-
+    is_cash = request.view.basis is Basis.CASH
     return PdfUrls(
-        profit_loss=url(ReportName.INCOME_STATEMENT), balance_sheet=url(ReportName.BALANCE_SHEET), cash_flow=None
+        profit_loss=links.url(ReportName.INCOME_STATEMENT, request, entity_id=entity_id),
+        balance_sheet=links.url(ReportName.BALANCE_SHEET, request, entity_id=entity_id),
+        cash_flow=None if is_cash else links.url(ReportName.CASH_FLOW, request, entity_id=entity_id),
     )
 
 
