@@ -24,6 +24,7 @@ from openledger_server.api import (
     link_proxy,
     periods,
     report_files,
+    report_journal,
     report_lists,
     report_overview,
     report_postings,
@@ -111,7 +112,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         transaction_details,
     ):
         app.include_router(module.router)
-    for module in (report_overview, report_lists, report_postings):
+    for module in (report_overview, report_lists, report_postings, report_journal):
         app.include_router(module.router)
     app.include_router(demo.router)
     if settings.link_proxy_url is not None:
