@@ -30,13 +30,14 @@ class _EntityRow:
     phone_number: str | None
     status: str
     base_currency: str
+    chart_template: str
     created_at: datetime
     updated_at: datetime
 
 
 _ENTITY_QUERY = """
     SELECT id, developer_id, external_id, legal_name, tin, us_state, entity_type, phone_number, status, base_currency,
-           created_at, updated_at
+           chart_template, chart_template, created_at, updated_at
       FROM entity
 """
 
@@ -189,9 +190,9 @@ async def add_entity(
     cursor = await conn.execute(
         """
         INSERT INTO entity (id, developer_id, external_id, legal_name, tin, us_state, entity_type, phone_number, status,
-                            base_currency, created_at, updated_at)
+                            base_currency, chart_template, created_at, updated_at)
         VALUES (%(id)s, %(developer_id)s, %(external_id)s, %(legal_name)s, %(tin)s, %(us_state)s, %(entity_type)s,
-                %(phone_number)s, %(status)s, %(base_currency)s, %(now)s, %(now)s)
+                %(phone_number)s, %(status)s, %(base_currency)s, %(chart_template)s, %(now)s, %(now)s)
         ON CONFLICT ON CONSTRAINT entity_external_id_is_unique DO NOTHING
         """,
         {"id": entity_id, "developer_id": developer_id, "now": now, **_columns(details)},
@@ -237,6 +238,7 @@ def _columns(details: EntityDetails) -> dict[str, object]:
         "phone_number": details.phone_number,
         "status": details.status.value,
         "base_currency": details.base_currency,
+        "chart_template": details.chart_template,
     }
 
 
@@ -253,6 +255,7 @@ def _entity(row: _EntityRow) -> Entity:
             phone_number=row.phone_number,
             status=EntityStatus(row.status),
             base_currency=row.base_currency,
+            chart_template=row.chart_template,
         ),
         created_at=row.created_at,
         updated_at=row.updated_at,

@@ -79,6 +79,8 @@ class EntityDetails:
     status: EntityStatus = EntityStatus.ACTIVE
     base_currency: str = "USD"
     """The currency of its reports."""
+    chart_template: str = "general"
+    """The chart of accounts its books began with; said once, when it is created."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
