@@ -66,7 +66,7 @@ def test_a_parent_must_fit() -> None:
     check_parent(account(4), chart[LedgerAccountId(3)], chart)
     with pytest.raises(AccountParentError, match="below itself"):
         check_parent(chart[LedgerAccountId(1)], chart[LedgerAccountId(3)], chart)
-    with pytest.raises(AccountParentError, match="another|of type"):
+    with pytest.raises(AccountParentError, match="of type"):
         check_parent(account(4, type=LedgerAccountType.ASSET), chart[LedgerAccountId(3)], chart)
     with pytest.raises(AccountParentError, match="archived"):
         check_parent(account(4), account(5, archived_at=AT), chart)
@@ -82,16 +82,16 @@ def test_a_chart_is_at_most_so_deep() -> None:
         check_parent(chain[0], account(98), {**chart, LedgerAccountId(98): account(98)})
 
 
+def is_name(text: str) -> bool:
+    return text.isprintable() and text.strip() == text
+
+
 NAMES = st.text(st.characters(categories=["L", "N", "P", "Zs"], include_characters="=+-@'\""), min_size=1, max_size=40)
 
 
-@given(st.dictionaries(st.integers(1, 999_999), NAMES.filter(lambda text: text.strip() == text), min_size=1))
+@given(st.dictionaries(st.integers(1, 999_999), NAMES.filter(is_name), min_size=1))
 def test_what_is_exported_is_imported_again(names: dict[int, str]) -> None:
-    chart = [
-        account(number, name=name, description=name) for number, name in sorted(names.items()) if name.isprintable()
-    ]
-    if not chart:
-        return
+    chart = [account(number, name=name, description=name) for number, name in sorted(names.items())]
     rows = imported(exported(chart))
     assert [(row.code, row.name, row.description, row.parent_code, row.is_archived) for row in rows] == [
         (one.code, one.name, one.description, None, False) for one in chart
