@@ -1723,7 +1723,7 @@ export interface components {
         };
         /**
          * AccountSetting
-         * @description How one of the accounts is to be booked. All of it can be changed later.
+         * @description How one account of a link is to be booked. All of it can be changed later.
          */
         AccountSetting: {
             /**
