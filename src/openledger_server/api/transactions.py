@@ -22,7 +22,9 @@ from openledger_server.bookkeeping import store as bookkeeping
 from openledger_server.bookkeeping.listing import ListedTransaction, ListStatus, parse_position
 from openledger_server.ledger.store import UnknownLedgerAccountError
 from openledger_server.ledger.types import LedgerAccountId
+from openledger_server.workflows import choose_category
 from openledger_server.workflows import set_category as deciding
+from openledger_server.workflows.set_category import Decision
 
 router = APIRouter(prefix="/v1/transactions", tags=["Transactions"], responses=failures(400, 401, 404))
 
@@ -142,6 +144,10 @@ class CategorizeRequest(Wire):
 
     transaction_id: Text
     category_id: Text
+    always: bool = Field(default=False, description="Make a rule, so that this merchant's rows always go there.")
+    apply_to_past: bool = Field(
+        default=False, description="With `always`: apply the rule to earlier rows, as a run that can be undone."
+    )
 
 
 class CategorizedMetadata(Wire):
@@ -164,6 +170,10 @@ class CategorizeAnswer(Wire):
 
     message: str
     transaction: CategorizedTransaction
+    rule_id: str | None = Field(description="With `always`: the rule that was made, or found.")
+    run_id: str | None = Field(description="With `applyToPast`: the run that changed earlier rows; undo it by this id.")
+    changed_before: int = Field(description="With `applyToPast`: how many earlier rows the run changed.")
+    waiting_like_this: int = Field(description="Rows of the same merchant that still wait for a person.")
 
 
 class ApprovedTransaction(Wire):
@@ -229,14 +239,21 @@ async def categorize_transaction(
     body: CategorizeRequest, context: Context, entity_id: EntityScope, by: Acting
 ) -> CategorizeAnswer:
     """Book it to this ledger account and remember the choice for the merchant. Doing so again changes nothing."""
-    account = await deciding.set_category(
+    done = await choose_category.choose_category(
         context.services,
         entity_id=entity_id,
         bank_transaction_id=_bank_transaction_id(body.transaction_id),
         ledger_account_id=_ledger_account_id(body.category_id),
+        always=body.always,
+        apply_to_past=body.apply_to_past,
         by=by,
     )
+    account = done.account
     return CategorizeAnswer(
+        rule_id=None if done.rule_id is None else str(done.rule_id),
+        run_id=None if done.run is None else str(done.run.id),
+        changed_before=0 if done.run is None else done.run.changed,
+        waiting_like_this=done.waiting_like_this,
         message=f"Categorized as {account.name}.",
         transaction=CategorizedTransaction(
             id=body.transaction_id,
@@ -250,14 +267,13 @@ async def categorize_transaction(
 async def approve_transactions(request: Request, context: Context, entity_id: EntityScope, by: Acting) -> ApproveAnswer:
     """Confirm the category that each has, or the one suggested. Approving again changes nothing."""
     ids = _ids_to_approve(json_of(await request.body()))
-    failed: dict[str, str] = {}
-    for text in ids:
-        try:
-            await deciding.approve(
-                context.services, entity_id=entity_id, bank_transaction_id=_bank_transaction_id(text), by=by
-            )
-        except UnknownBankTransactionError as exc:
-            failed[text] = exc.message
+    decisions = [
+        Decision(bank_transaction_id=BankTransactionId(parse_id(text) or 0), ledger_account_id=None) for text in ids
+    ]
+    outcomes = await deciding.decide_many(context.services, decisions, entity_id=entity_id, by=by)
+    failed = {
+        text: outcome.error.message for text, outcome in zip(ids, outcomes, strict=True) if outcome.error is not None
+    }
     if len(failed) == len(ids):
         raise UnknownBankTransactionError("There is no such transaction.")
     approved = await _by_id(context, entity_id, [text for text in ids if text not in failed])
