@@ -20,6 +20,7 @@ from openledger_server.api import (
     entities,
     errors,
     health,
+    journal_entries,
     link_proxy,
     report_files,
     report_lists,
@@ -30,6 +31,8 @@ from openledger_server.api import (
     rules,
     sandbox,
     tokens,
+    transaction_details,
+    transaction_edits,
     transactions,
     web,
     webhooks,
@@ -93,7 +96,6 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         connections,
         webhooks,
         categories,
-        transactions,
         review,
         rules,
         categorization,
@@ -102,6 +104,11 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         report_files,
         sandbox,
         health,
+        transaction_edits,
+        transactions,
+        journal_entries,
+        # last of those under /v1/transactions: it takes any name there for an id
+        transaction_details,
     ):
         app.include_router(module.router)
     for module in (report_overview, report_lists, report_postings):

@@ -16,7 +16,6 @@ from openledger_server.api.wire import Text, Wire, decimal_text, json_answer
 from openledger_server.banking.types import BankTransactionId
 from openledger_server.base import db
 from openledger_server.base.paging import CursorError, checked_page_size, decode_cursor, encode_cursor
-from openledger_server.bookkeeping import store as bookkeeping
 from openledger_server.categorization.review import store
 from openledger_server.categorization.review.types import ReviewGroup
 from openledger_server.ledger.types import LedgerAccountId
@@ -118,9 +117,9 @@ async def get_review_queue(
         totals = await store.review_totals(conn, entity_id=entity_id)
         page, has_more = found[:size], len(found) > size
         shown = [number for group in page for number in group.bank_transaction_ids[:_SHOWN_PER_GROUP]]
-        rows = await bookkeeping.listed_transactions(conn, entity_id=entity_id, limit=len(shown), ids=shown)
+        rows = await rows_of.newest(conn, rows_of.Wanted(limit=len(shown), ids=shown), entity_id=entity_id)
         names = await rows_of.names(conn, entity_id)
-    by_id = {row.id: rows_of.listed(row, names, entity_id) for row in rows}
+    by_id = {row.position.id: row.content for row in rows}
     return json_answer(
         {
             "groups": [_group(group, names, by_id) for group in page],

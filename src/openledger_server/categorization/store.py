@@ -59,7 +59,13 @@ async def candidates(
     conn: ReadConnection, bank_transaction_ids: Sequence[BankTransactionId], *, entity_id: int
 ) -> list[Candidate]:
     """Return what there is to judge of these live bank transactions, leaving out those a person has judged."""
-    query = _CANDIDATES + " AND c.decided_by IS DISTINCT FROM 'person'"
+    query = _CANDIDATES
+    # What is left out of the books keeps the judgement it has.
+    query += """
+       AND c.decided_by IS DISTINCT FROM 'person'
+       AND (c.bank_transaction_id IS NULL OR NOT EXISTS (
+         SELECT FROM transaction_exclusion AS x WHERE x.entity_id = b.entity_id AND x.bank_transaction_id = b.id))
+    """
     async with conn.cursor(row_factory=class_row(Candidate)) as cursor:
         await cursor.execute(query, {"entity_id": entity_id, "ids": list(bank_transaction_ids)})
         return await cursor.fetchall()
@@ -276,6 +282,14 @@ async def decidable(
     }
 
 
+async def judgement_of(
+    conn: ReadConnection, *, entity_id: int, bank_transaction_id: BankTransactionId
+) -> Judgement | None:
+    """Return the judgement of one live bank transaction, or None if there is no such transaction."""
+    found = await decidable(conn, [bank_transaction_id], entity_id=entity_id)
+    return found[bank_transaction_id][0] if bank_transaction_id in found else None
+
+
 async def carry_decisions_over(
     conn: WriteConnection, moves: Mapping[BankTransactionId, BankTransactionId], *, entity_id: int
 ) -> None:
@@ -356,6 +370,8 @@ async def transfer_legs(
               JOIN categorization AS c ON c.entity_id = b.entity_id AND c.bank_transaction_id = b.id
              WHERE b.removed_at IS NULL AND NOT b.is_pending AND c.transfer_partner_id IS NULL
                AND c.decided_by NOT IN ('person', 'rule', 'transfer')
+               AND NOT EXISTS (SELECT FROM transaction_exclusion AS x
+                                WHERE x.entity_id = b.entity_id AND x.bank_transaction_id = b.id)
             """,
             {
                 "entity_id": entity_id,
@@ -385,6 +401,8 @@ async def _open_transfers_near(
               JOIN bank_transaction AS b ON b.entity_id = c.entity_id AND b.id = c.bank_transaction_id
              WHERE c.entity_id = %(entity_id)s AND c.decided_by = 'transfer' AND c.transfer_partner_id IS NULL
                AND b.removed_at IS NULL AND NOT b.is_pending AND b.dated BETWEEN near.first AND near.last
+               AND NOT EXISTS (SELECT FROM transaction_exclusion AS x
+                                WHERE x.entity_id = b.entity_id AND x.bank_transaction_id = b.id)
             """,
             {"entity_id": entity_id, "ids": list(touched), "days": DAYS_APART_MAX},
         )

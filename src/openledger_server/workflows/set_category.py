@@ -11,14 +11,16 @@ from openledger_server.banking.types import BankTransactionId
 from openledger_server.base import db
 from openledger_server.base.errors import InvalidError, OpenLedgerError
 from openledger_server.bookkeeping import store as bookkeeping
-from openledger_server.bookkeeping.post import post_bank_transactions
 from openledger_server.categorization import store as categorization
+from openledger_server.categorization.decisions import store as decided_else
+from openledger_server.categorization.decisions.types import Decisions, SplitBrokenError
 from openledger_server.categorization.types import DecidedBy, Judgement, Lesson
 from openledger_server.ledger import store as ledger
 from openledger_server.ledger.periods import store as periods
 from openledger_server.ledger.periods.types import PeriodClosedError
 from openledger_server.ledger.store import UnknownLedgerAccountError
 from openledger_server.ledger.types import MACHINE, Actor, LedgerAccount, LedgerAccountId
+from openledger_server.workflows.book_for_person import book_for_person
 from openledger_server.workflows.services import Services
 
 
@@ -75,8 +77,11 @@ async def approve(
 ) -> LedgerAccount:
     """Confirm the category a bank transaction has, or its suggestion if there is one; returns that account.
 
+    What is split or left out of the books was decided by a person and stays as it is.
+
     Raises:
         UnknownBankTransactionError: if the entity has none of that id.
+        SplitBrokenError: if the bank changed the amount after a person split it.
     """
     decision = Decision(bank_transaction_id=bank_transaction_id, ledger_account_id=None)
     return _account(await decide_many(services, [decision], entity_id=entity_id, by=by))
@@ -109,12 +114,17 @@ async def decide_in(
     rows = await categorization.decidable(conn, list(last), entity_id=entity_id)
     chart = {account.id: account for account in await ledger.ledger_accounts(conn, entity_id=entity_id)}
     fed = {row.ledger_account_id for row in await banking.bank_accounts(conn, entity_id=entity_id)}
-    outcomes = {number: _outcome(decision, rows, chart, fed) for number, decision in last.items()}
-    closed = await _in_closed_period(conn, outcomes.values(), rows, entity_id=entity_id)
+    known = await decided_else.decisions(conn, list(last), entity_id=entity_id)
+    split = {number for number, found in known.items() if found.split}
+    outcomes = {
+        number: _outcome(decision, rows, chart, fed, known.get(number, Decisions()))
+        for number, decision in last.items()
+    }
+    closed = await _in_closed_period(conn, outcomes.values(), rows, split, entity_id=entity_id)
     outcomes |= {number: Outcome(bank_transaction_id=number, error=error) for number, error in closed.items()}
     changed = [outcome for outcome in outcomes.values() if outcome.is_changed]
     if changed and not is_dry_run:
-        await _store(conn, services, changed, rows, entity_id=entity_id, by=by)
+        await _store(conn, services, changed, rows, split, entity_id=entity_id, by=by)
     return [outcomes[decision.bank_transaction_id] for decision in decisions]
 
 
@@ -123,34 +133,44 @@ def _outcome(
     rows: Mapping[BankTransactionId, tuple[Judgement, Decimal]],
     chart: Mapping[LedgerAccountId, LedgerAccount],
     fed: set[int],
+    known: Decisions,
 ) -> Outcome:
     number = decision.bank_transaction_id
     if number not in rows:
         return Outcome(bank_transaction_id=number, error=UnknownBankTransactionError("There is no such transaction."))
     before = rows[number][0]
-    wanted = decision.ledger_account_id
-    if wanted is None and before.transfer_partner_id is not None:
-        return Outcome(bank_transaction_id=number, account=chart[before.ledger_account_id])
-    if wanted is None:
-        wanted = before.suggested_ledger_account_id or before.ledger_account_id
-    account = chart.get(wanted)
-    if account is None:
-        missing = UnknownLedgerAccountError("There is no such category in this entity's chart of accounts.")
-        return Outcome(bank_transaction_id=number, error=missing)
-    if before.decided_by is DecidedBy.PERSON and before.ledger_account_id == wanted and not before.needs_review:
-        return Outcome(bank_transaction_id=number, account=account)
-    if wanted in fed:
-        refused = BankFedCategoryError(
-            "That account is fed by a bank. For money moved between your own accounts choose Transfers Clearing."
-        )
+    try:
+        wanted = _wanted(decision, before, known)
+        account = before.ledger_account_id if wanted is None else wanted
+        if account not in chart:
+            raise UnknownLedgerAccountError("There is no such category in this entity's chart of accounts.")
+        if wanted is not None and wanted in fed:
+            raise BankFedCategoryError(
+                "That account is fed by a bank. For money moved between your own accounts choose Transfers Clearing."
+            )
+    except OpenLedgerError as refused:
         return Outcome(bank_transaction_id=number, error=refused)
-    return Outcome(bank_transaction_id=number, account=account, is_changed=True)
+    return Outcome(bank_transaction_id=number, account=chart[account], is_changed=wanted is not None)
+
+
+def _wanted(decision: Decision, before: Judgement, known: Decisions) -> LedgerAccountId | None:
+    """Return the account to book the row to, or None if a person decided so before."""
+    wanted = decision.ledger_account_id
+    if wanted is None:
+        if known.split and before.needs_review:
+            raise SplitBrokenError
+        if before.transfer_partner_id is not None or known.split or known.exclusion:
+            return None
+        wanted = before.suggested_ledger_account_id or before.ledger_account_id
+    is_decided = before.decided_by is DecidedBy.PERSON and before.ledger_account_id == wanted
+    return None if is_decided and not before.needs_review and not known.split else wanted
 
 
 async def _in_closed_period(
     conn: db.ReadConnection,
     outcomes: Iterable[Outcome],
     rows: Mapping[BankTransactionId, tuple[Judgement, Decimal]],
+    split: set[BankTransactionId],
     *,
     entity_id: int,
 ) -> dict[BankTransactionId, PeriodClosedError]:
@@ -166,7 +186,10 @@ async def _in_closed_period(
         for outcome in outcomes
         if outcome.is_changed
         and outcome.account is not None
-        and rows[outcome.bank_transaction_id][0].ledger_account_id != outcome.account.id
+        and (
+            outcome.bank_transaction_id in split
+            or rows[outcome.bank_transaction_id][0].ledger_account_id != outcome.account.id
+        )
     ]
     found = await bookkeeping.bookables(conn, moved, entity_id=entity_id)
     return {
@@ -181,6 +204,7 @@ async def _store(
     services: Services,
     changed: Sequence[Outcome],
     rows: Mapping[BankTransactionId, tuple[Judgement, Decimal]],
+    split: set[BankTransactionId],
     *,
     entity_id: int,
     by: Actor,
@@ -188,6 +212,8 @@ async def _store(
     now, ids = services.now(), [outcome.bank_transaction_id for outcome in changed]
     freed = await categorization.dissolve_pairs(conn, ids, entity_id=entity_id)
     await categorization.ask_again(conn, freed, entity_id=entity_id)
+    for number in split.intersection(ids):
+        await decided_else.replace_split(conn, [], entity_id=entity_id, bank_transaction_id=number)
     decided: list[Judgement] = []
     lessons: list[Lesson] = []
     for outcome in changed:
@@ -201,7 +227,7 @@ async def _store(
     await categorization.store_judgements(conn, decided, entity_id=entity_id, now=now)
     if lessons:
         await categorization.remember(conn, lessons, entity_id=entity_id, now=now)
-    await post_bank_transactions(conn, [*ids, *freed], entity_id=entity_id, now=now, by=by)
+    await book_for_person(conn, ids, entity_id=entity_id, now=now, by=by)
 
 
 def _decided(before: Judgement, *, account: LedgerAccount) -> Judgement:

@@ -588,106 +588,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/transactions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List bank transactions
-         * @description Return one page, newest first. `PENDING`: not settled at the bank, or to be reviewed. `POSTED`: booked.
-         */
-        get: operations["get_transactions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/transactions/categorize": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Choose a bank transaction's category
-         * @description Book it to this ledger account and remember the choice for the merchant. Doing so again changes nothing.
-         */
-        post: operations["categorize_transaction"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/transactions/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Approve categories
-         * @description Confirm the category that each has, or the one suggested. Approving again changes nothing.
-         */
-        put: operations["approve_transactions"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/review": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List what waits for a person
-         * @description Return settled rows whose category nobody was sure of, grouped by merchant and direction.
-         */
-        get: operations["get_review_queue"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/transactions/bulk-categorize": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decide many rows at once
-         * @description Choose categories or approve them. One that fails does not hold up the others; again: nothing changes.
-         */
-        post: operations["bulk_categorize"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/rules": {
         parameters: {
             query?: never;
@@ -746,26 +646,6 @@ export interface paths {
          * @description Return how many rows it finds and would change, with examples before and after. Nothing is stored.
          */
         post: operations["preview_rule"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/rules/suggestions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List rules worth making
-         * @description Return merchants that people put in the same category again and again, against what machines said.
-         */
-        get: operations["get_rule_suggestions"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -920,74 +800,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/categorization/settings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show floors
-         * @description Return from how sure on a machine's choice is booked, and shown.
-         */
-        get: operations["get_settings"];
-        /**
-         * Set floors
-         * @description Set both floors for rows to come. Rules book always; what a person decided stays.
-         */
-        put: operations["set_settings"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/categorization/mapping": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show where each kind of row belongs
-         * @description Return for each detailed code the ledger account its rows are booked to.
-         */
-        get: operations["get_mapping"];
-        /**
-         * Change where kinds of rows belong
-         * @description Change it for rows to come; `POST /v1/categorization/recategorize` takes the past along.
-         */
-        put: operations["set_mapping"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/categorization/statistics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show how well categorisation works
-         * @description Count settled rows by who decided, in all, by month and by decider.
-         */
-        get: operations["get_statistics"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/reports/generate": {
         parameters: {
             query?: never;
@@ -1108,6 +920,336 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List transactions
+         * @description Return one page of bank transactions and of entries that people wrote, newest first.
+         *
+         *     `PENDING`: not settled at the bank, to be reviewed, or a draft. `POSTED`: booked.
+         */
+        get: operations["get_transactions"];
+        put?: never;
+        /**
+         * Write a transaction
+         * @description Post an entry between two ledger accounts, or keep it as a draft with `status: "PENDING"`.
+         *
+         *     The same `externalId` or `Idempotency-Key` again finds the transaction that is there; without either, the same
+         *     request within five minutes is taken for a retry of the first.
+         */
+        post: operations["create_transaction"];
+        /**
+         * Take a transaction back
+         * @description Reverse what a person wrote, leave out of the books what a bank sent. Both stay on record.
+         */
+        delete: operations["delete_transaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change a transaction
+         * @description Choose other accounts or another description. The entry that stands is reversed and made anew.
+         *
+         *     Of a bank transaction only the account that is not the bank's own can be chosen. The entity is found by the id.
+         */
+        post: operations["edit_transaction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/categorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a bank transaction's category
+         * @description Book it to this ledger account and remember the choice for the merchant. Doing so again changes nothing.
+         */
+        post: operations["categorize_transaction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Approve categories
+         * @description Confirm the category that each has, or the one suggested. Approving again changes nothing.
+         */
+        put: operations["approve_transactions"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/journal-entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the journal
+         * @description Return one page of all entries, newest first, those that were reversed and their reversals included.
+         */
+        get: operations["get_journal_entries"];
+        put?: never;
+        /**
+         * Write an entry
+         * @description Post an entry of two or more lines.
+         *
+         *     The same `externalId` or `Idempotency-Key` again finds the entry that is there; without either, the same request
+         *     within five minutes does.
+         */
+        post: operations["create_journal_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/journal-entries/{journal_entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one entry
+         * @description Return one entry of the journal.
+         */
+        get: operations["get_journal_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/journal-entries/{transaction_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write an entry anew
+         * @description Let what a person wrote say this instead: the entry that stands is reversed and made anew.
+         *
+         *     `transactionId` names it through all its versions. To say what it says already changes nothing.
+         */
+        put: operations["change_journal_entry"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/journal-entries/{journal_entry_id}/reverse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an entry back
+         * @description Take back what a person wrote, by an entry that undoes it. Doing so again changes nothing.
+         *
+         *     Entries that follow something else (a bank transaction, an opening balance) follow it again when that changes.
+         */
+        post: operations["reverse_journal_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/exclude": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave several bank transactions out of the books
+         * @description Leave these out of the books for one reason, all or none. Doing so again changes nothing.
+         */
+        post: operations["exclude_transactions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/{transaction_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one transaction
+         * @description Return one transaction as lists show it.
+         */
+        get: operations["get_transaction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/{transaction_id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Split a bank transaction
+         * @description Book a bank transaction to several categories. The same split again changes nothing; one category ends it.
+         */
+        put: operations["split_transaction"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/{transaction_id}/exclusion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Leave it out of the books
+         * @description Leave a bank transaction out of the books: its entry is reversed, the row stays in the list.
+         */
+        put: operations["exclude_transaction"];
+        post?: never;
+        /**
+         * Take it back into the books
+         * @description Book a bank transaction that was left out. Doing so again changes nothing.
+         */
+        delete: operations["include_transaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/{transaction_id}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write beside a transaction
+         * @description Change the note, or the words a transaction is shown with. What the bank said is kept.
+         */
+        put: operations["annotate_transaction"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/{transaction_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Attach a document
+         * @description Keep where a document of a transaction is. The same one again is kept once.
+         */
+        post: operations["attach_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/{transaction_id}/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget a document
+         * @description Forget where a document is; the document itself is not touched.
+         */
+        delete: operations["detach_document"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1437,6 +1579,58 @@ export interface components {
             status: components["schemas"]["ListStatus"];
         };
         /**
+         * AttachmentBody
+         * @description Where a document is and what it is like. The document itself stays with you.
+         */
+        AttachmentBody: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Url */
+            url: string | null;
+            /** Mediatype */
+            mediaType: string;
+            /** Sizebytes */
+            sizeBytes: number | null;
+            /**
+             * Sha256
+             * @description In hexadecimal.
+             */
+            sha256: string | null;
+            /** Externalid */
+            externalId: string | null;
+            /**
+             * Addedat
+             * Format: date-time
+             */
+            addedAt: string;
+        };
+        /**
+         * AttachmentRequest
+         * @description Where a document is and what it is like.
+         */
+        AttachmentRequest: {
+            /** Name */
+            name: string;
+            /** Url */
+            url?: string | null;
+            /**
+             * Mediatype
+             * @default
+             */
+            mediaType?: string;
+            /** Sizebytes */
+            sizeBytes?: number | null;
+            /** Sha256 */
+            sha256?: string | null;
+            /**
+             * Externalid
+             * @description Your own id for it: kept once.
+             */
+            externalId?: string | null;
+        };
+        /**
          * BalanceHierarchy
          * @description Assets, liabilities and equity as trees.
          */
@@ -1521,39 +1715,6 @@ export interface components {
          * @enum {string}
          */
         Basis: "ACCRUAL" | "CASH";
-        /**
-         * BulkAnswer
-         * @description What became of each decision, in the order sent.
-         */
-        BulkAnswer: {
-            /**
-             * Success
-             * @description Whether none failed.
-             */
-            success: boolean;
-            /** Dryrun */
-            dryRun: boolean;
-            /** Changed */
-            changed: number;
-            /** Failed */
-            failed: number;
-            /** Results */
-            results: components["schemas"]["DecisionResult"][];
-        };
-        /**
-         * BulkRequest
-         * @description Decisions for many rows. The last of several for one row counts.
-         */
-        BulkRequest: {
-            /** Decisions */
-            decisions: components["schemas"]["DecisionRequest"][];
-            /**
-             * Dryrun
-             * @description Say what would become of them and store nothing.
-             * @default false
-             */
-            dryRun?: boolean;
-        };
         /**
          * CashAccount
          * @description One of the cash accounts.
@@ -1788,26 +1949,6 @@ export interface components {
             /** Message */
             message: string;
             transaction: components["schemas"]["CategorizedTransaction"];
-            /**
-             * Ruleid
-             * @description With `always`: the rule that was made, or found.
-             */
-            ruleId: string | null;
-            /**
-             * Runid
-             * @description With `applyToPast`: the run that changed earlier rows; undo it by this id.
-             */
-            runId: string | null;
-            /**
-             * Changedbefore
-             * @description With `applyToPast`: how many earlier rows the run changed.
-             */
-            changedBefore: number;
-            /**
-             * Waitinglikethis
-             * @description Rows of the same merchant that still wait for a person.
-             */
-            waitingLikeThis: number;
         };
         /**
          * CategorizeRequest
@@ -1818,18 +1959,6 @@ export interface components {
             transactionId: string;
             /** Categoryid */
             categoryId: string;
-            /**
-             * Always
-             * @description Make a rule, so that this merchant's rows always go there.
-             * @default false
-             */
-            always?: boolean;
-            /**
-             * Applytopast
-             * @description With `always`: apply the rule to earlier rows, as a run that can be undone.
-             * @default false
-             */
-            applyToPast?: boolean;
         };
         /**
          * CategorizedMetadata
@@ -2058,32 +2187,6 @@ export interface components {
             connections: components["schemas"]["Connection"][];
         };
         /**
-         * CountsModel
-         * @description Settled rows by how they were decided.
-         */
-        CountsModel: {
-            /** Transactions */
-            transactions: number;
-            /**
-             * Automatic
-             * @description A machine decided, and nobody has to look.
-             */
-            automatic: number;
-            /** Automaticshare */
-            automaticShare: number;
-            /** Waitingforreview */
-            waitingForReview: number;
-            /** Byperson */
-            byPerson: number;
-            /**
-             * Corrected
-             * @description Among those by a person: a machine had said otherwise.
-             */
-            corrected: number;
-            /** Correctedshare */
-            correctedShare: number;
-        };
-        /**
          * CreatedAccount
          * @description A bank account just linked.
          */
@@ -2195,81 +2298,12 @@ export interface components {
             endDate: string;
         };
         /**
-         * DeciderModel
-         * @description What became of one decider's choices.
+         * DeleteAnswer
+         * @description What was done, in a sentence.
          */
-        DeciderModel: {
-            /** Decidedby */
-            decidedBy: string;
-            /**
-             * Automatic
-             * @description Booked without anybody's look, and standing.
-             */
-            automatic: number;
-            /** Waitingforreview */
-            waitingForReview: number;
-            /**
-             * Confirmed
-             * @description A person chose the same.
-             */
-            confirmed: number;
-            /**
-             * Corrected
-             * @description A person chose something else.
-             */
-            corrected: number;
-            /**
-             * Correctedafterbooking
-             * @description Among them, those that had been booked without anybody's look.
-             */
-            correctedAfterBooking: number;
-            /**
-             * Precision
-             * @description Of what it booked by itself, the share that nobody corrected.
-             */
-            precision: number | null;
-        };
-        /**
-         * DecisionRequest
-         * @description What is wanted of one row.
-         */
-        DecisionRequest: {
-            /** Transactionid */
-            transactionId: string;
-            /**
-             * Categoryid
-             * @description Left out: approve what it has, or is suggested.
-             */
-            categoryId?: string | null;
-        };
-        /**
-         * DecisionResult
-         * @description What became of one decision.
-         */
-        DecisionResult: {
-            /** Transactionid */
-            transactionId: string;
-            /** Success */
-            success: boolean;
-            /**
-             * Changed
-             * @description False if a person had decided so before.
-             */
-            changed: boolean;
-            /** Categoryid */
-            categoryId: string | null;
-            /** Categoryname */
-            categoryName: string | null;
-            /**
-             * Code
-             * @description Why it failed, to act upon.
-             */
-            code: string | null;
-            /**
-             * Error
-             * @description Why it failed, for people.
-             */
-            error: string | null;
+        DeleteAnswer: {
+            /** Message */
+            message: string;
         };
         /**
          * DeletedAnswer
@@ -2354,6 +2388,14 @@ export interface components {
             developer_id: string;
         };
         /**
+         * DetachAnswer
+         * @description What was done, in a sentence.
+         */
+        DetachAnswer: {
+            /** Message */
+            message: string;
+        };
+        /**
          * DeveloperEntityPage
          * @description One page of a developer's entities.
          */
@@ -2388,6 +2430,35 @@ export interface components {
             success: boolean;
             /** Message */
             message: string;
+        };
+        /**
+         * EditAnswer
+         * @description The transaction after the edit.
+         */
+        EditAnswer: {
+            /** Id */
+            id: string;
+            /** Debitaccountid */
+            debitAccountId: string | null;
+            /** Creditaccountid */
+            creditAccountId: string | null;
+            /** Description */
+            description: string;
+            transaction: components["schemas"]["Transaction"];
+        };
+        /**
+         * EditRequest
+         * @description What a transaction is to say instead; what is left out stays.
+         */
+        EditRequest: {
+            /** Id */
+            id: string;
+            /** Debit Account Id */
+            debit_account_id?: string | null;
+            /** Credit Account Id */
+            credit_account_id?: string | null;
+            /** Description */
+            description?: string | null;
         };
         /**
          * Endpoint
@@ -2561,6 +2632,46 @@ export interface components {
          */
         EntityType: "LLC" | "CORPORATION" | "PARTNERSHIP" | "SOLE_PROPRIETORSHIP" | "NON_PROFIT";
         /**
+         * EntryActor
+         * @description Who made an entry.
+         */
+        EntryActor: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "person" | "developer" | "machine";
+            /**
+             * Id
+             * @description Whose token it was, or which of the server's deeds.
+             */
+            id: string;
+            /**
+             * Name
+             * @description As your product named them in X-Actor; empty if it did not.
+             */
+            name: string;
+        };
+        /**
+         * EntryKind
+         * @description What a journal entry records.
+         * @enum {string}
+         */
+        EntryKind: "bank_transaction" | "opening_balance" | "exchange_difference" | "manual" | "recurring" | "reversal" | "other";
+        /**
+         * EntrySource
+         * @description What an entry was made for, and the id of that thing.
+         */
+        EntrySource: {
+            /**
+             * Type
+             * @description bank_transaction, manual_entry, opening_balance, reversal
+             */
+            type: string;
+            /** Id */
+            id: string;
+        };
+        /**
          * ErrorBody
          * @description What every failed request is answered with.
          */
@@ -2601,6 +2712,47 @@ export interface components {
          * @enum {string}
          */
         EventType: "bank.linked" | "bank.sync.completed" | "bank.needs_login" | "bank.expiring" | "bank.disconnected" | "transactions.created" | "transactions.updated" | "transactions.removed" | "balance.gap_detected" | "webhook.test";
+        /**
+         * ExclusionNote
+         * @description Why a bank transaction is not in the books.
+         */
+        ExclusionNote: {
+            /** Reason */
+            reason: string;
+            /**
+             * Excludedat
+             * Format: date-time
+             */
+            excludedAt: string;
+        };
+        /**
+         * ExclusionRequest
+         * @description Why a bank transaction is to be left out of the books.
+         */
+        ExclusionRequest: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ExclusionsAnswer
+         * @description Which were left out; all or none of those named.
+         */
+        ExclusionsAnswer: {
+            /** Excluded */
+            excluded: string[];
+            /** Dryrun */
+            dryRun: boolean;
+        };
+        /**
+         * ExclusionsRequest
+         * @description Which bank transactions are to be left out, and why.
+         */
+        ExclusionsRequest: {
+            /** Transactionids */
+            transactionIds: string[];
+            /** Reason */
+            reason: string;
+        };
         /**
          * FilterInfo
          * @description What was asked for, with defaults filled in.
@@ -2645,21 +2797,6 @@ export interface components {
             openingBalances: number;
             /** Openingbalancesdecimal */
             openingBalancesDecimal: string;
-        };
-        /**
-         * FloorDefaults
-         * @description What holds where the entity says nothing.
-         */
-        FloorDefaults: {
-            /** Autopostfloor */
-            autoPostFloor: number;
-            /**
-             * Autopostfloormodel
-             * @description For choices of the shipped model alone.
-             */
-            autoPostFloorModel: number;
-            /** Suggestfloor */
-            suggestFloor: number;
         };
         /**
          * GeneralLedgerAccount
@@ -2817,6 +2954,103 @@ export interface components {
             saleOfInvestments: number;
             /** Saleofinvestmentsdecimal */
             saleOfInvestmentsDecimal: string;
+        };
+        /**
+         * JournalEntryAnswer
+         * @description The entry, and whether this request made it.
+         */
+        JournalEntryAnswer: {
+            /** @description null for a dry run that wrote nothing. */
+            journalEntry: components["schemas"]["JournalEntryBody"] | null;
+            /**
+             * Transactionid
+             * @description Its id under /v1/transactions, which stays when it is edited.
+             */
+            transactionId: string | null;
+            /** Isnew */
+            isNew: boolean;
+            /** Dryrun */
+            dryRun: boolean;
+        };
+        /**
+         * JournalEntryBody
+         * @description An entry of the journal.
+         */
+        JournalEntryBody: {
+            /** Id */
+            id: string;
+            /** Entityid */
+            entityId: string;
+            /** Date */
+            date: string;
+            /** Description */
+            description: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "POSTED" | "REVERSED" | "REVERSAL";
+            kind: components["schemas"]["EntryKind"];
+            source: components["schemas"]["EntrySource"];
+            by: components["schemas"]["EntryActor"];
+            /**
+             * Reason
+             * @description Why it was made, if its maker said so.
+             */
+            reason: string;
+            /** Note */
+            note: string;
+            /** Reversesid */
+            reversesId: string | null;
+            /** Reversedbyid */
+            reversedById: string | null;
+            /**
+             * Isreversible
+             * @description Whether POST …/reverse takes it back: a person's entry that stands.
+             */
+            isReversible: boolean;
+            /** Lines */
+            lines: components["schemas"]["JournalLine"][];
+            /** Createdat */
+            createdAt: string;
+        };
+        /**
+         * JournalLine
+         * @description A posting. Exactly one of `debit` and `credit` is set; the texts are exact.
+         */
+        JournalLine: {
+            /** Accountid */
+            accountId: string;
+            /** Accountname */
+            accountName: string;
+            /** Accountcode */
+            accountCode: number;
+            /** Accounttype */
+            accountType: string;
+            /** Debit */
+            debit: number | null;
+            /** Credit */
+            credit: number | null;
+            /** Debitdecimal */
+            debitDecimal: string | null;
+            /** Creditdecimal */
+            creditDecimal: string | null;
+            /** Currency */
+            currency: string;
+            /** Memo */
+            memo: string;
+        };
+        /**
+         * JournalPage
+         * @description One page of the journal, newest first.
+         */
+        JournalPage: {
+            /** Journalentries */
+            journalEntries: components["schemas"]["JournalEntryBody"][];
+            /** Nextcursor */
+            nextCursor: string | null;
+            /** Hasmore */
+            hasMore: boolean;
         };
         /**
          * LastError
@@ -3014,6 +3248,28 @@ export interface components {
             runningBalance: number;
             /** Runningbalancedecimal */
             runningBalanceDecimal: string;
+        };
+        /**
+         * LineBody
+         * @description One line: a ledger account with either a debit or a credit.
+         */
+        LineBody: {
+            /** Accountid */
+            accountId: string;
+            /** Debit */
+            debit?: number | string | null;
+            /** Credit */
+            credit?: number | string | null;
+            /**
+             * Currency
+             * @description The entry's if left out.
+             */
+            currency?: string | null;
+            /**
+             * Memo
+             * @default
+             */
+            memo?: string;
         };
         /**
          * LinkAnswer
@@ -3244,55 +3500,49 @@ export interface components {
             updatedAt: string;
         };
         /**
-         * Mapping
-         * @description Where each kind of row belongs, ordered by code.
+         * MadeTransaction
+         * @description A transaction just made; it has all properties of the list's rows, too.
          */
-        Mapping: {
-            /** Mapping */
-            mapping: components["schemas"]["MappingEntry"][];
-        };
-        /**
-         * MappingChange
-         * @description Another account for one kind of row. `categoryId` null: back to what the template says.
-         */
-        MappingChange: {
-            /** Code */
-            code: string;
-            /** Categoryid */
-            categoryId: string | null;
-        };
-        /**
-         * MappingEntry
-         * @description Where one kind of row belongs.
-         */
-        MappingEntry: {
+        MadeTransaction: {
+            /** Id */
+            id: string;
+            /** Instanceid */
+            instanceId: null;
+            /** Entityid */
+            entityId: string;
             /**
-             * Code
-             * @description Of the personal finance categories, or PAYROLL, PAYROLL_TAX, OWNER_DRAW.
+             * Timestamp
+             * Format: date-time
              */
-            code: string;
-            /** Name */
-            name: string;
+            timestamp: string;
+            /** Amount */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /** Currency */
+            currency: string;
+            /** Description */
+            description: string;
+            /** Debitaccountid */
+            debitAccountId: string;
+            /** Creditaccountid */
+            creditAccountId: string;
+            /** Status */
+            status: string;
+            /** Metadata */
+            metadata: {
+                [key: string]: unknown;
+            };
             /**
-             * Categoryid
-             * @description Null: this chart has no account for it.
+             * Createdat
+             * Format: date-time
              */
-            categoryId: string | null;
-            /** Categoryname */
-            categoryName: string | null;
+            createdAt: string;
             /**
-             * Isdefault
-             * @description As the template says.
+             * Updatedat
+             * Format: date-time
              */
-            isDefault: boolean;
-        };
-        /**
-         * MappingRequest
-         * @description Changes to the mapping; kinds that are not named stay as they are.
-         */
-        MappingRequest: {
-            /** Mapping */
-            mapping: components["schemas"]["MappingChange"][];
+            updatedAt: string;
         };
         /**
          * MessageAnswer
@@ -3301,34 +3551,6 @@ export interface components {
         MessageAnswer: {
             /** Message */
             message: string;
-        };
-        /**
-         * MonthModel
-         * @description The same for one month.
-         */
-        MonthModel: {
-            /** Transactions */
-            transactions: number;
-            /**
-             * Automatic
-             * @description A machine decided, and nobody has to look.
-             */
-            automatic: number;
-            /** Automaticshare */
-            automaticShare: number;
-            /** Waitingforreview */
-            waitingForReview: number;
-            /** Byperson */
-            byPerson: number;
-            /**
-             * Corrected
-             * @description Among those by a person: a machine had said otherwise.
-             */
-            corrected: number;
-            /** Correctedshare */
-            correctedShare: number;
-            /** Month */
-            month: string;
         };
         /**
          * MonthStats
@@ -3447,6 +3669,43 @@ export interface components {
             currency?: string | null;
         };
         /**
+         * NewJournalEntry
+         * @description An entry to be written: two or more lines that sum to zero in each currency.
+         */
+        NewJournalEntry: {
+            /**
+             * Date
+             * @description The day, or a date-time; today (UTC) if left out.
+             */
+            date?: string | null;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Currency
+             * @description Of lines that name none; the entity's if left out.
+             */
+            currency?: string | null;
+            /** Lines */
+            lines: components["schemas"]["LineBody"][];
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Metadata */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Externalid
+             * @description Your own id for it: the same one again finds the entry.
+             */
+            externalId?: string | null;
+        };
+        /**
          * NewSecret
          * @description A secret that is shown now and never again.
          */
@@ -3458,6 +3717,82 @@ export interface components {
              * Format: date-time
              */
             oldSecretUntil: string;
+        };
+        /**
+         * NewStatus
+         * @description How a new transaction begins.
+         * @enum {string}
+         */
+        NewStatus: "PENDING" | "CLEARED" | "POSTED";
+        /**
+         * NewTransaction
+         * @description An entry between two ledger accounts.
+         */
+        NewTransaction: {
+            /**
+             * Amount
+             * @description Major units; a negative amount turns the two accounts round.
+             */
+            amount: number | string;
+            /** Debitaccountid */
+            debitAccountId: string;
+            /** Creditaccountid */
+            creditAccountId: string;
+            /**
+             * Date
+             * @description The day, or a date-time; today (UTC) if left out.
+             */
+            date?: string | null;
+            /**
+             * Currency
+             * @description The entity's if left out.
+             */
+            currency?: string | null;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** @description PENDING makes a draft. */
+            status?: components["schemas"]["NewStatus"] | null;
+            /** Metadata */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** Counterpartyname */
+            counterpartyName?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /**
+             * Externalid
+             * @description Your own id for it: the same one again finds the transaction.
+             */
+            externalId?: string | null;
+        };
+        /**
+         * NewTransactionAnswer
+         * @description The transaction, and whether this request made it.
+         */
+        NewTransactionAnswer: {
+            transaction: components["schemas"]["MadeTransaction"];
+            /** Isnew */
+            isNew: boolean;
+        };
+        /**
+         * NoteRequest
+         * @description What is written beside a transaction; what is left out stays.
+         */
+        NoteRequest: {
+            /**
+             * Description
+             * @description Shown instead of the bank's words; "" shows the bank's again.
+             */
+            description?: string | null;
+            /** Note */
+            note?: string | null;
         };
         /**
          * OperatingActivities
@@ -3555,6 +3890,24 @@ export interface components {
             subtype: string | null;
             /** Type */
             type: string;
+        };
+        /**
+         * PartBody
+         * @description What one category gets.
+         */
+        PartBody: {
+            /** Categoryid */
+            categoryId: string;
+            /**
+             * Amount
+             * @description Major units; negative: against the transaction's direction.
+             */
+            amount: number | string;
+            /**
+             * Memo
+             * @default
+             */
+            memo?: string;
         };
         /**
          * PdfUrls
@@ -3671,11 +4024,6 @@ export interface components {
              * @description Among them, those that an earlier rule decides.
              */
             decidedByOtherRule: number;
-            /**
-             * Inclosedperiod
-             * @description Among them, those of a closed period; they stay where they are booked.
-             */
-            inClosedPeriod: number;
             /**
              * Examples
              * @description The newest of the rows that would change, at most 20.
@@ -3909,84 +4257,21 @@ export interface components {
             currency: string;
         };
         /**
-         * ReviewGroupModel
-         * @description Settled rows of one merchant and direction that wait for a person.
+         * ReverseRequest
+         * @description How an entry is taken back.
          */
-        ReviewGroupModel: {
-            /** Key */
-            key: string;
+        ReverseRequest: {
             /**
-             * Name
-             * @description The counterparty, or else the newest row's text.
+             * Date
+             * @description The day of the reversal; the entry's own if left out.
              */
-            name: string;
-            /**
-             * Direction
-             * @enum {string}
-             */
-            direction: "in" | "out";
-            /** Currency */
-            currency: string;
-            /** Transactioncount */
-            transactionCount: number;
-            /**
-             * Total
-             * @description Major units, never negative; `totalDecimal` is exact.
-             */
-            total: number;
-            /** Totaldecimal */
-            totalDecimal: string;
-            /** Firstdate */
-            firstDate: string;
-            /** Lastdate */
-            lastDate: string;
-            /** @description What is suggested for all of them; null where that differs. */
-            suggestion: components["schemas"]["Suggestion"] | null;
-            /**
-             * Confidence
-             * @description The lowest among them.
-             */
-            confidence: number;
-            /** Decidedby */
-            decidedBy: string;
+            date?: string | null;
             /**
              * Reason
-             * @description The newest row's.
+             * @description Why, kept in the journal.
+             * @default
              */
-            reason: string;
-            /**
-             * Transactionids
-             * @description Newest first, at most 500; send them to bulk-categorize.
-             */
-            transactionIds: string[];
-            /**
-             * Transactions
-             * @description The newest rows, at most 5.
-             */
-            transactions: components["schemas"]["Transaction"][];
-        };
-        /**
-         * ReviewQueue
-         * @description One page of the queue, the largest groups first.
-         */
-        ReviewQueue: {
-            /** Groups */
-            groups: components["schemas"]["ReviewGroupModel"][];
-            summary: components["schemas"]["ReviewSummary"];
-            /** Nextcursor */
-            nextCursor: string | null;
-            /** Hasmore */
-            hasMore: boolean;
-        };
-        /**
-         * ReviewSummary
-         * @description How much waits in all.
-         */
-        ReviewSummary: {
-            /** Transactions */
-            transactions: number;
-            /** Groups */
-            groups: number;
+            reason?: string;
         };
         /**
          * RuleAnswer
@@ -4073,44 +4358,6 @@ export interface components {
              * @description Its place from 0; the first rule that finds a row decides.
              */
             position?: number | null;
-        };
-        /**
-         * RuleSuggestion
-         * @description A rule worth making; send it to `POST /v1/rules` as it is.
-         */
-        RuleSuggestion: {
-            /** Name */
-            name: string;
-            /** Condition */
-            condition: {
-                [key: string]: unknown;
-            };
-            /** Words */
-            words: string;
-            action: components["schemas"]["Action"];
-            /**
-             * Decisions
-             * @description How many times people chose this category, every time for this merchant.
-             */
-            decisions: number;
-            /**
-             * Corrections
-             * @description Among them, those against what a machine had said.
-             */
-            corrections: number;
-            /**
-             * Transactionid
-             * @description The newest row of the merchant.
-             */
-            transactionId: string;
-        };
-        /**
-         * RuleSuggestions
-         * @description Rules worth making, the most corrected merchant first.
-         */
-        RuleSuggestions: {
-            /** Suggestions */
-            suggestions: components["schemas"]["RuleSuggestion"][];
         };
         /**
          * Rules
@@ -4295,33 +4542,6 @@ export interface components {
             preferences?: components["schemas"]["Preferences"] | null;
         };
         /**
-         * SettingsAnswer
-         * @description The entity's floors.
-         */
-        SettingsAnswer: {
-            /** Autopostfloor */
-            autoPostFloor: number | null;
-            /** Suggestfloor */
-            suggestFloor: number | null;
-            defaults: components["schemas"]["FloorDefaults"];
-        };
-        /**
-         * SettingsRequest
-         * @description The entity's floors; null: as measured.
-         */
-        SettingsRequest: {
-            /**
-             * Autopostfloor
-             * @description From this confidence on any machine's choice is booked; 1: never.
-             */
-            autoPostFloor?: number | null;
-            /**
-             * Suggestfloor
-             * @description From this confidence on a choice that is not booked is shown.
-             */
-            suggestFloor?: number | null;
-        };
-        /**
          * SpendingAnswer
          * @description Expenses, largest first. The total is the income statement's.
          */
@@ -4371,6 +4591,30 @@ export interface components {
             postings: string | null;
         };
         /**
+         * SplitRequest
+         * @description The parts of a split, which add up to the transaction's amount exactly.
+         */
+        SplitRequest: {
+            /** Parts */
+            parts: components["schemas"]["PartBody"][];
+        };
+        /**
+         * SplitShare
+         * @description What one category gets of a transaction; negative where it goes against the transaction's direction.
+         */
+        SplitShare: {
+            /** Categoryid */
+            categoryId: string;
+            /** Category */
+            category: string;
+            /** Amount */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /** Memo */
+            memo: string;
+        };
+        /**
          * StatementColumn
          * @description The same reports for another period, with the same lines in the same order.
          */
@@ -4379,17 +4623,6 @@ export interface components {
             incomeStatement: components["schemas"]["IncomeStatementAnswer"] | null;
             balanceSheet: components["schemas"]["BalanceSheetAnswer"] | null;
             cashFlowStatement: components["schemas"]["CashFlowAnswer"] | null;
-        };
-        /**
-         * StatisticsAnswer
-         * @description How much machines decide by themselves, and how often people correct them.
-         */
-        StatisticsAnswer: {
-            total: components["schemas"]["CountsModel"];
-            /** Bymonth */
-            byMonth: components["schemas"]["MonthModel"][];
-            /** Bydecider */
-            byDecider: components["schemas"]["DeciderModel"][];
         };
         /**
          * Suggestion
@@ -4489,13 +4722,20 @@ export interface components {
         };
         /**
          * Transaction
-         * @description A bank transaction as a booking between two ledger accounts, with the evidence for its category.
+         * @description A bank transaction, or an entry that a person wrote, as a booking between two ledger accounts.
+         *
+         *     Where an entry has several lines on one side, that side's account is null.
          */
         Transaction: {
             /** Id */
             id: string;
             /** Entityid */
             entityId: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "bank" | "manual";
             /**
              * Timestamp
              * Format: date-time
@@ -4541,6 +4781,17 @@ export interface components {
             /** Reason */
             reason: string | null;
             suggestedCategory: components["schemas"]["Suggestion"] | null;
+            /**
+             * Splits
+             * @description What each category gets, if a person split it; else empty.
+             */
+            splits: components["schemas"]["SplitShare"][];
+            /** @description Set when a person leaves it out of the books. */
+            excluded: components["schemas"]["ExclusionNote"] | null;
+            /** Note */
+            note: string;
+            /** Attachments */
+            attachments: components["schemas"]["AttachmentBody"][];
             /** Metadata */
             metadata: {
                 [key: string]: unknown;
@@ -4559,7 +4810,8 @@ export interface components {
             category_id: string | null;
             debitAccount: components["schemas"]["ListedAccount"] | null;
             creditAccount: components["schemas"]["ListedAccount"] | null;
-            plaid_account: components["schemas"]["TransactionBankAccount"];
+            /** @description null for what a person wrote. */
+            plaid_account: components["schemas"]["TransactionBankAccount"] | null;
             /**
              * Createdat
              * Format: date-time
@@ -7731,442 +7983,6 @@ export interface operations {
             };
         };
     };
-    get_transactions: {
-        parameters: {
-            query?: {
-                /** @description `nextCursor` of the page before. */
-                cursor?: string | null;
-                /** @description 1 to 100; 50 if left out. */
-                pageSize?: number | null;
-                /** @description Only these. */
-                status?: components["schemas"]["ListStatus"] | null;
-                /** @description Only this account's. */
-                bankAccountId?: string | null;
-                /** @description The entity this is about. */
-                entityId?: string | null;
-            };
-            header?: {
-                /** @description Older way to name the entity. */
-                "X-entity-ID"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TransactionPage"];
-                };
-            };
-            /** @description The request cannot be understood or breaks a rule */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The access token or API key is missing, wrong or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description No such thing, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Our fault */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Any other failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    categorize_transaction: {
-        parameters: {
-            query?: {
-                /** @description The entity this is about. */
-                entityId?: string | null;
-            };
-            header?: {
-                /** @description Older way to name the entity. */
-                "X-entity-ID"?: string | null;
-                /** @description Who does this, as your product knows them; kept on what they change in the books. */
-                "X-Actor"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CategorizeRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CategorizeAnswer"];
-                };
-            };
-            /** @description The request cannot be understood or breaks a rule */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The access token or API key is missing, wrong or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description No such thing, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Our fault */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Any other failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    approve_transactions: {
-        parameters: {
-            query?: {
-                /** @description The entity this is about. */
-                entityId?: string | null;
-            };
-            header?: {
-                /** @description Older way to name the entity. */
-                "X-entity-ID"?: string | null;
-                /** @description Who does this, as your product knows them; kept on what they change in the books. */
-                "X-Actor"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": string | string[] | {
-                    id: string;
-                }[] | {
-                    id: string;
-                } | {
-                    transactionIds: string[];
-                };
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApproveAnswer"];
-                };
-            };
-            /** @description The request cannot be understood or breaks a rule */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The access token or API key is missing, wrong or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description No such thing, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Our fault */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Any other failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_review_queue: {
-        parameters: {
-            query?: {
-                /** @description `nextCursor` of the page before. */
-                cursor?: string | null;
-                /** @description Groups: 1 to 100; 50 if left out. */
-                pageSize?: number | null;
-                /** @description The entity this is about. */
-                entityId?: string | null;
-            };
-            header?: {
-                /** @description Older way to name the entity. */
-                "X-entity-ID"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReviewQueue"];
-                };
-            };
-            /** @description The request cannot be understood or breaks a rule */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The access token or API key is missing, wrong or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description No such thing, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Our fault */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Any other failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    bulk_categorize: {
-        parameters: {
-            query?: {
-                /** @description The entity this is about. */
-                entityId?: string | null;
-            };
-            header?: {
-                /** @description Older way to name the entity. */
-                "X-entity-ID"?: string | null;
-                /** @description Who does this, as your product knows them; kept on what they change in the books. */
-                "X-Actor"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BulkRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BulkAnswer"];
-                };
-            };
-            /** @description The request cannot be understood or breaks a rule */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The access token or API key is missing, wrong or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description No such thing, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Our fault */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Any other failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
     get_rules: {
         parameters: {
             query?: {
@@ -8508,86 +8324,6 @@ export interface operations {
             };
         };
     };
-    get_rule_suggestions: {
-        parameters: {
-            query?: {
-                /** @description The entity this is about. */
-                entityId?: string | null;
-            };
-            header?: {
-                /** @description Older way to name the entity. */
-                "X-entity-ID"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuleSuggestions"];
-                };
-            };
-            /** @description The request cannot be understood or breaks a rule */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The access token or API key is missing, wrong or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description No such thing, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Our fault */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Any other failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
     get_rule: {
         parameters: {
             query?: {
@@ -8847,8 +8583,6 @@ export interface operations {
             header?: {
                 /** @description Older way to name the entity. */
                 "X-entity-ID"?: string | null;
-                /** @description Who does this, as your product knows them; kept on what they change in the books. */
-                "X-Actor"?: string | null;
             };
             path: {
                 rule_id: string;
@@ -9015,8 +8749,6 @@ export interface operations {
             header?: {
                 /** @description Older way to name the entity. */
                 "X-entity-ID"?: string | null;
-                /** @description Who does this, as your product knows them; kept on what they change in the books. */
-                "X-Actor"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -9267,8 +8999,6 @@ export interface operations {
             header?: {
                 /** @description Older way to name the entity. */
                 "X-entity-ID"?: string | null;
-                /** @description Who does this, as your product knows them; kept on what they change in the books. */
-                "X-Actor"?: string | null;
             };
             path: {
                 run_id: string;
@@ -9284,418 +9014,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CategorizationRunAnswer"];
-                };
-            };
-            /** @description The request cannot be understood or breaks a rule */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The access token or API key is missing, wrong or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description No such thing, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Our fault */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Any other failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_settings: {
-        parameters: {
-            query?: {
-                /** @description The entity this is about. */
-                entityId?: string | null;
-            };
-            header?: {
-                /** @description Older way to name the entity. */
-                "X-entity-ID"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsAnswer"];
-                };
-            };
-            /** @description The request cannot be understood or breaks a rule */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The access token or API key is missing, wrong or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description No such thing, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Our fault */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Any other failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    set_settings: {
-        parameters: {
-            query?: {
-                /** @description The entity this is about. */
-                entityId?: string | null;
-            };
-            header?: {
-                /** @description Older way to name the entity. */
-                "X-entity-ID"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SettingsRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsAnswer"];
-                };
-            };
-            /** @description The request cannot be understood or breaks a rule */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The access token or API key is missing, wrong or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description No such thing, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Our fault */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Any other failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_mapping: {
-        parameters: {
-            query?: {
-                /** @description The entity this is about. */
-                entityId?: string | null;
-            };
-            header?: {
-                /** @description Older way to name the entity. */
-                "X-entity-ID"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Mapping"];
-                };
-            };
-            /** @description The request cannot be understood or breaks a rule */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The access token or API key is missing, wrong or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description No such thing, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Our fault */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Any other failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    set_mapping: {
-        parameters: {
-            query?: {
-                /** @description The entity this is about. */
-                entityId?: string | null;
-            };
-            header?: {
-                /** @description Older way to name the entity. */
-                "X-entity-ID"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MappingRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Mapping"];
-                };
-            };
-            /** @description The request cannot be understood or breaks a rule */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The access token or API key is missing, wrong or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description No such thing, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Our fault */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Any other failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_statistics: {
-        parameters: {
-            query?: {
-                /** @description First day; left out: from the start. */
-                startDate?: string | null;
-                /** @description The day after the last. */
-                endDate?: string | null;
-                /** @description The entity this is about. */
-                entityId?: string | null;
-            };
-            header?: {
-                /** @description Older way to name the entity. */
-                "X-entity-ID"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StatisticsAnswer"];
                 };
             };
             /** @description The request cannot be understood or breaks a rule */
@@ -10180,6 +9498,1812 @@ export interface operations {
             };
             /** @description Not ready; the sentence says why */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_transactions: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string | null;
+                /** @description 1 to 100; 50 if left out. */
+                pageSize?: number | null;
+                /** @description Only these. */
+                status?: components["schemas"]["ListStatus"] | null;
+                /** @description Only this account's. */
+                bankAccountId?: string | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransactionPage"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_transaction: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Makes this request and its retries one, for 24 hours. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTransaction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTransactionAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_transaction: {
+        parameters: {
+            query: {
+                transactionId: string;
+                /** @description Why, kept with it. */
+                reason?: string;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeleteAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    edit_transaction: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    categorize_transaction: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategorizeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategorizeAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    approve_transactions: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string | string[] | {
+                    id: string;
+                }[] | {
+                    id: string;
+                } | {
+                    transactionIds: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApproveAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_journal_entries: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string | null;
+                /** @description 1 to 100; 50 if left out. */
+                pageSize?: number | null;
+                /** @description The first day. */
+                startDate?: string | null;
+                /** @description The last day, included. */
+                endDate?: string | null;
+                /** @description Only entries that touch it. */
+                accountId?: string | null;
+                /** @description Only entries that record this kind of thing. */
+                kind?: components["schemas"]["EntryKind"] | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalPage"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_journal_entry: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Makes this request and its retries one, for 24 hours. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewJournalEntry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalEntryAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_journal_entry: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                journal_entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalEntryBody"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_journal_entry: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                transaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewJournalEntry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalEntryAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reverse_journal_entry: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                journal_entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReverseRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalEntryBody"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exclude_transactions: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExclusionsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExclusionsAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_transaction: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                transaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transaction"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    split_transaction: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                transaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transaction"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exclude_transaction: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                transaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExclusionRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transaction"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    include_transaction: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                transaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transaction"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    annotate_transaction: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                transaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transaction"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    attach_document: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                transaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachmentRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentBody"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    detach_document: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                transaction_id: string;
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetachAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };

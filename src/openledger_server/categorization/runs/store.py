@@ -50,6 +50,8 @@ async def judged_rows(
 ) -> list[JudgedRow]:
     """Return up to `limit` live, judged bank transactions with ids above `after_id`, ordered by id.
 
+    Those that are left out of the books are left out here too.
+
     `machines_only` leaves out those that a person decided and paired transfers; `review_only` also those that nobody
     needs to look at.
     """
@@ -63,6 +65,8 @@ async def judged_rows(
           JOIN bank_account AS a ON a.entity_id = b.entity_id AND a.id = b.bank_account_id
           JOIN categorization AS c ON c.entity_id = b.entity_id AND c.bank_transaction_id = b.id
          WHERE b.entity_id = %(entity_id)s AND b.id > %(after_id)s AND b.removed_at IS NULL
+           AND NOT EXISTS (SELECT FROM transaction_exclusion AS x
+                            WHERE x.entity_id = b.entity_id AND x.bank_transaction_id = b.id)
     """
     if machines_only:
         query += " AND c.decided_by <> 'person' AND c.transfer_partner_id IS NULL"
