@@ -7,7 +7,7 @@ import pytest
 
 from openledger_server.base import db
 from openledger_server.ledger.periods import store as periods
-from openledger_server.ledger.periods.types import Because, PeriodAction
+from openledger_server.ledger.periods.types import Because, PeriodAction, PeriodRole
 from openledger_server.ledger.types import MACHINE
 from tests.api.test_transactions import category_id, linked_entity, listed
 from tests.support.api import Api
@@ -244,7 +244,7 @@ async def close_books(api: Api, entity_id: str, *, through: date) -> None:
             entity_id=int(entity_id),
             through=through,
             batch=None,
-            because=Because(role="owner", reason="Year end"),
+            because=Because(role=PeriodRole.OWNER, reason="Year end"),
             by=MACHINE,
             now=api.services.now(),
         )
