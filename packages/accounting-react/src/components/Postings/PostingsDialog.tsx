@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { formatDate } from '../../format/dates';
+import { negate } from '../../format/money';
 import { useOpenLedger } from '../../provider/context';
 import { usePages } from '../../hooks/usePages';
 import { Button } from '../../ui/Button';
@@ -21,6 +22,8 @@ export function PostingsDialog({ figure, onClose }: { figure: Figure; onClose: (
   const query = Object.fromEntries(new URL(figure.postings, 'http://report.invalid').searchParams);
   const { pages, error, isLoading, hasMore, loadMore, refetch } = usePages('/v1/reports/postings', query);
   const [first] = pages;
+  // Revenue, debts and cash received grow by credits: what makes the figure larger is shown as positive.
+  const isCredit = first?.positive === 'credit';
   const rows = pages.flatMap(({ postings }) => postings);
   return (
     <Dialog title={`What makes up ${figure.name}`} isWide onClose={onClose}>
@@ -48,7 +51,11 @@ export function PostingsDialog({ figure, onClose }: { figure: Figure; onClose: (
                   <td>{row.description}</td>
                   <td className="ol-muted">{row.otherAccounts.join(', ')}</td>
                   <td className="ol-number">
-                    <Money amount={row.amountDecimal} currency={first.currency} look="accounting" />
+                    <Money
+                      amount={isCredit ? negate(row.amountDecimal) : row.amountDecimal}
+                      currency={first.currency}
+                      look="accounting"
+                    />
                   </td>
                 </tr>
               ))}

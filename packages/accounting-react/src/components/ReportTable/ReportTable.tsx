@@ -66,8 +66,8 @@ export function ReportTable(props: ReportTableProps): ReactNode {
         <thead className={columns.length > 1 ? undefined : 'ol-hidden'}>
           <tr>
             <th scope="col">Ledger account</th>
-            {columns.map((column) => (
-              <th key={column} scope="col" className="ol-number">
+            {columns.map((column, index) => (
+              <th key={index} scope="col" className="ol-number">
                 {column}
               </th>
             ))}

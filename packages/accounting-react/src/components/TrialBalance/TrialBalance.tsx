@@ -128,7 +128,7 @@ function Postings({ name, postings, onFigure }: PostingsProps): ReactNode {
   return (
     <button
       type="button"
-      className="ol-link"
+      className="ol-link ol-figure"
       aria-haspopup="dialog"
       onClick={() => {
         onFigure({ name, postings });
