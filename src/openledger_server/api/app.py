@@ -18,9 +18,13 @@ from openledger_server.api import (
     docs,
     entities,
     errors,
+    exchange_rates,
     health,
+    journal_entries,
     link_proxy,
+    periods,
     report_files,
+    report_journal,
     report_lists,
     report_overview,
     report_postings,
@@ -28,6 +32,8 @@ from openledger_server.api import (
     rules,
     sandbox,
     tokens,
+    transaction_details,
+    transaction_edits,
     transactions,
     web,
     webhooks,
@@ -91,16 +97,22 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         connections,
         webhooks,
         categories,
-        transactions,
         rules,
         categorization,
         reports,
         report_files,
         sandbox,
         health,
+        periods,
+        exchange_rates,
+        transaction_edits,
+        transactions,
+        journal_entries,
+        # last of those under /v1/transactions: it takes any name there for an id
+        transaction_details,
     ):
         app.include_router(module.router)
-    for module in (report_overview, report_lists, report_postings):
+    for module in (report_overview, report_lists, report_postings, report_journal):
         app.include_router(module.router)
     app.include_router(demo.router)
     if settings.link_proxy_url is not None:

@@ -14,6 +14,7 @@ from openledger_server.base.money import digits_of, is_currency, major_units
 
 _NAME_LENGTH_MAX = 255
 _TOKEN_LENGTH_MAX = 512
+_SENTENCE_LENGTH_MAX = 1000
 _SPACES_ALLOWED = "\t\n\r"
 
 
@@ -38,19 +39,30 @@ class SnakeWire(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
+    """Return the text if it can be stored.
+
+    Raises:
+        ValueError: if it holds control characters or halves of surrogate pairs.
+    """
     if any((char < " " and char not in _SPACES_ALLOWED) or "\ud800" <= char <= "\udfff" for char in text):
         raise ValueError("control characters are not allowed")
     return text
 
 
-Text = Annotated[str, StringConstraints(max_length=_NAME_LENGTH_MAX), AfterValidator(_storable)]
+Text = Annotated[str, StringConstraints(max_length=_NAME_LENGTH_MAX), AfterValidator(storable)]
 """A line of text that can be stored."""
 Name = Annotated[
-    str, StringConstraints(min_length=1, max_length=_NAME_LENGTH_MAX, strip_whitespace=True), AfterValidator(_storable)
+    str, StringConstraints(min_length=1, max_length=_NAME_LENGTH_MAX, strip_whitespace=True), AfterValidator(storable)
 ]
 """The same, not empty."""
-Secret = Annotated[str, StringConstraints(min_length=1, max_length=_TOKEN_LENGTH_MAX), AfterValidator(_storable)]
+Sentence = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=_SENTENCE_LENGTH_MAX, strip_whitespace=True),
+    AfterValidator(storable),
+]
+"""A reason or the like in a person's own words, not empty."""
+Secret = Annotated[str, StringConstraints(min_length=1, max_length=_TOKEN_LENGTH_MAX), AfterValidator(storable)]
 """A token or key as somebody gives it to us."""
 
 

@@ -4,21 +4,22 @@ from datetime import date
 
 from openledger_server.banking.types import BankAccountId, BankTransactionId
 from openledger_server.base.money import NotRepresentableError, UnknownCurrencyError, minor_units
-from openledger_server.bookkeeping.types import Bookable, Booking
+from openledger_server.bookkeeping.types import Bookable, Booking, Share
 from openledger_server.ledger.types import EntryKind, JournalEntry, JournalEntryId, LedgerAccountId, Posting
 
 
 def desired_booking(row: Bookable) -> Booking | None:
     """Return how a bank transaction should be booked now, or None if it should not be.
 
-    Not booked are rows that the bank took back, pending rows, rows of amount zero, and rows that cannot be stated
-    exactly in the books: an unknown currency, another currency than the bank account's, digits below the smallest unit.
-    The latter show as a difference between bank and books until somebody looks at them.
+    Not booked are rows that the bank took back, pending rows, rows of amount zero, rows that a person leaves out, and
+    rows that cannot be stated exactly in the books: an unknown currency, another currency than the bank account's,
+    digits below the smallest unit. The latter show as a difference between bank and books until somebody looks at them.
     """
-    if not row.is_live or row.is_pending or row.amount == 0 or row.currency != row.bank_currency:
+    if not row.is_live or row.is_pending or row.is_excluded or row.amount == 0 or row.currency != row.bank_currency:
         return None
     try:
         inflow_minor = minor_units(row.amount, row.currency)
+        split = tuple(Share(account, minor_units(amount, row.currency)) for account, amount in row.split)
     except (NotRepresentableError, UnknownCurrencyError):
         return None
     return Booking(
@@ -26,7 +27,8 @@ def desired_booking(row: Bookable) -> Booking | None:
         inflow_minor=inflow_minor,
         currency=row.currency,
         bank=row.bank_ledger_account_id,
-        category=row.category_ledger_account_id,
+        category=split[0].category if split else row.category_ledger_account_id,
+        split=split,
     )
 
 
@@ -41,6 +43,8 @@ def why_taken_back(row: Bookable, desired: Booking | None) -> str:
     """Return, in a sentence for people, why the present entry of a row is taken back; `desired` comes in its place."""
     if not row.is_live:
         return "The bank took this transaction back."
+    if row.is_excluded:
+        return "Left out of the books by a person."
     if desired is None:
         return "The bank changed this transaction; it is not booked as it is now."
     assert row.booked is not None
@@ -76,7 +80,7 @@ def entry_for(
         reason=reason,
         postings=(
             Posting(booking.bank, booking.inflow_minor, booking.currency),
-            Posting(booking.category, -booking.inflow_minor, booking.currency),
+            *(Posting(share.category, -share.inflow_minor, booking.currency) for share in booking.shares),
         ),
     )
 
@@ -103,7 +107,7 @@ def reversal_of(
         reason=reason,
         postings=(
             Posting(booking.bank, -booking.inflow_minor, booking.currency),
-            Posting(booking.category, booking.inflow_minor, booking.currency),
+            *(Posting(share.category, share.inflow_minor, booking.currency) for share in booking.shares),
         ),
         reverses_id=reverses_id,
     )

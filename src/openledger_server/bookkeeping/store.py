@@ -6,11 +6,19 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from psycopg.rows import class_row
+from psycopg.types.numeric import Int8
 
 from openledger_server.banking.types import BankAccountId, BankTransactionId
 from openledger_server.base.db import ReadConnection, WriteConnection
 from openledger_server.bookkeeping.listing import ListedTransaction, ListPosition, ListStatus
-from openledger_server.bookkeeping.types import Bookable, Booking, BookingChange, HoldReason, OpeningBalance
+from openledger_server.bookkeeping.types import (
+    Bookable,
+    Booking,
+    BookingChange,
+    HoldReason,
+    OpeningBalance,
+    Share,
+)
 from openledger_server.ledger.types import JournalEntryId, LedgerAccountId
 
 
@@ -34,6 +42,11 @@ class _BookableRow:
     booked_currency: str | None
     booked_bank: int | None
     booked_category: int | None
+    is_excluded: bool
+    split_accounts: list[int] | None
+    split_amounts: list[Decimal] | None
+    booked_split_accounts: list[int] | None
+    booked_split_amounts: list[int] | None
     post_on: date | None
     hold: str | None
 
@@ -51,12 +64,22 @@ async def bookables(
                    coalesce(k.revision, 0) AS revision, k.journal_entry_id, k.dated AS booked_on,
                    k.amount_minor AS booked_minor, k.currency AS booked_currency,
                    k.bank_ledger_account_id AS booked_bank, k.category_ledger_account_id AS booked_category,
+                   x.bank_transaction_id IS NOT NULL AS is_excluded, s.accounts AS split_accounts,
+                   s.amounts AS split_amounts, k.split_ledger_account_ids AS booked_split_accounts,
+                   k.split_amounts_minor AS booked_split_amounts,
                    d.post_on, h.reason AS hold
               FROM unnest(%(ids)s::bigint[]) AS wanted (id)
               JOIN bank_transaction AS b ON b.entity_id = %(entity_id)s AND b.id = wanted.id
               JOIN bank_account AS a ON a.entity_id = b.entity_id AND a.id = b.bank_account_id
               JOIN categorization AS c ON c.entity_id = b.entity_id AND c.bank_transaction_id = b.id
               LEFT JOIN booking AS k ON k.entity_id = b.entity_id AND k.bank_transaction_id = b.id
+              LEFT JOIN transaction_exclusion AS x ON x.entity_id = b.entity_id AND x.bank_transaction_id = b.id
+              LEFT JOIN (SELECT bank_transaction_id, sum(amount) AS total,
+                                array_agg(ledger_account_id ORDER BY line) AS accounts,
+                                array_agg(amount ORDER BY line) AS amounts
+                           FROM transaction_split
+                          WHERE entity_id = %(entity_id)s AND bank_transaction_id = ANY(%(ids)s)
+                          GROUP BY bank_transaction_id) AS s ON s.bank_transaction_id = b.id AND s.total = b.amount
               LEFT JOIN booking_day AS d ON d.entity_id = b.entity_id AND d.bank_transaction_id = b.id
               LEFT JOIN booking_hold AS h ON h.entity_id = b.entity_id AND h.bank_transaction_id = b.id
              ORDER BY b.id
@@ -74,12 +97,13 @@ async def store_bookings(conn: WriteConnection, changes: Sequence[BookingChange]
         """
         CREATE TEMPORARY TABLE IF NOT EXISTS new_booking
           (bank_transaction_id bigint, revision integer, journal_entry_id bigint, dated date, amount_minor bigint,
-           currency text, bank_ledger_account_id bigint, category_ledger_account_id bigint) ON COMMIT DELETE ROWS;
+           currency text, bank_ledger_account_id bigint, category_ledger_account_id bigint,
+           split_ledger_account_ids bigint[], split_amounts_minor bigint[]) ON COMMIT DELETE ROWS;
         TRUNCATE new_booking
         """
     )
     async with conn.cursor() as cursor, cursor.copy("COPY new_booking FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(["int8", "int4", "int8", "date", "int8", "text", "int8", "int8"])
+        copy.set_types(["int8", "int4", "int8", "date", "int8", "text", "int8", "int8", "int8[]", "int8[]"])
         for change in changes:
             booking = change.booking
             await copy.write_row(
@@ -92,20 +116,25 @@ async def store_bookings(conn: WriteConnection, changes: Sequence[BookingChange]
                     booking.currency,
                     booking.bank,
                     booking.category,
+                    [Int8(share.category) for share in booking.split] or None,
+                    [Int8(share.inflow_minor) for share in booking.split] or None,
                 )
             )
     await conn.execute(
         """
         INSERT INTO booking (entity_id, bank_transaction_id, revision, journal_entry_id, dated, amount_minor, currency,
-                             bank_ledger_account_id, category_ledger_account_id)
+                             bank_ledger_account_id, category_ledger_account_id, split_ledger_account_ids,
+                             split_amounts_minor)
         SELECT %(entity_id)s, bank_transaction_id, revision, journal_entry_id, dated, amount_minor, currency,
-               bank_ledger_account_id, category_ledger_account_id
+               bank_ledger_account_id, category_ledger_account_id, split_ledger_account_ids, split_amounts_minor
           FROM new_booking
         ON CONFLICT (entity_id, bank_transaction_id) DO UPDATE
           SET revision = excluded.revision, journal_entry_id = excluded.journal_entry_id, dated = excluded.dated,
               amount_minor = excluded.amount_minor, currency = excluded.currency,
               bank_ledger_account_id = excluded.bank_ledger_account_id,
-              category_ledger_account_id = excluded.category_ledger_account_id
+              category_ledger_account_id = excluded.category_ledger_account_id,
+              split_ledger_account_ids = excluded.split_ledger_account_ids,
+              split_amounts_minor = excluded.split_amounts_minor
         """,
         {"entity_id": entity_id},
     )
@@ -160,6 +189,15 @@ async def held_ids(
         {"entity_id": entity_id, "reason": reason and reason.value},
     )
     return [BankTransactionId(row[0]) for row in await cursor.fetchall()]
+
+
+async def held_counts(conn: ReadConnection, *, entity_id: int) -> dict[HoldReason, int]:
+    """Return how many bank transactions wait, by reason; reasons for which none does are left out."""
+    cursor = await conn.execute(
+        "SELECT reason, count(*) FROM booking_hold WHERE entity_id = %(entity_id)s GROUP BY 1",
+        {"entity_id": entity_id},
+    )
+    return {HoldReason(row[0]): row[1] for row in await cursor.fetchall()}
 
 
 async def set_booking_day(
@@ -288,6 +326,7 @@ def _bookable(row: _BookableRow) -> Bookable:
             currency=row.booked_currency,
             bank=LedgerAccountId(row.booked_bank),
             category=LedgerAccountId(row.booked_category),
+            split=_shares(row.booked_split_accounts, row.booked_split_amounts),
         )
     return Bookable(
         bank_transaction_id=BankTransactionId(row.bank_transaction_id),
@@ -303,7 +342,19 @@ def _bookable(row: _BookableRow) -> Bookable:
         reason=row.reason,
         revision=row.revision,
         journal_entry_id=None if row.journal_entry_id is None else JournalEntryId(row.journal_entry_id),
+        is_excluded=row.is_excluded,
+        split=_parts(row.split_accounts, row.split_amounts),
         booked=booked,
         post_on=row.post_on,
         hold=None if row.hold is None else HoldReason(row.hold),
     )
+
+
+def _shares(accounts: list[int] | None, amounts: list[int] | None) -> tuple[Share, ...]:
+    pairs = zip(accounts or (), amounts or (), strict=True)
+    return tuple(Share(LedgerAccountId(account), amount) for account, amount in pairs)
+
+
+def _parts(accounts: list[int] | None, amounts: list[Decimal] | None) -> tuple[tuple[LedgerAccountId, Decimal], ...]:
+    pairs = zip(accounts or (), amounts or (), strict=True)
+    return tuple((LedgerAccountId(account), amount) for account, amount in pairs)

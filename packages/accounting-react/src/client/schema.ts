@@ -588,66 +588,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/transactions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List bank transactions
-         * @description Return one page, newest first. `PENDING`: not settled at the bank, or to be reviewed. `POSTED`: booked.
-         */
-        get: operations["get_transactions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/transactions/categorize": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Choose a bank transaction's category
-         * @description Book it to this ledger account and remember the choice for the merchant. Doing so again changes nothing.
-         */
-        post: operations["categorize_transaction"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/transactions/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Approve categories
-         * @description Confirm the category that each has, or the one suggested. Approving again changes nothing.
-         */
-        put: operations["approve_transactions"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/rules": {
         parameters: {
             query?: never;
@@ -985,6 +925,440 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Closed periods
+         * @description Return through which day the books are closed, the log of closings, and how many bank rows wait.
+         */
+        get: operations["get_periods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/periods/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a period
+         * @description Refuse entries dated on or before `through`. What banks send for those days waits. Again changes nothing.
+         */
+        post: operations["close_period"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/periods/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen a period
+         * @description Allow entries after `through` again, and book the bank rows that waited for it.
+         */
+        post: operations["reopen_period"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/periods/post-held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book what waits for a closed period on the first open day
+         * @description Book each waiting bank row on the day after the closed period; its entry says which day was its own.
+         */
+        post: operations["post_held"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/exchange-rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List exchange rates
+         * @description Return the rates that were loaded.
+         */
+        get: operations["get_rates"];
+        /**
+         * Load exchange rates
+         * @description Store rates and book what waited for them. What is booked keeps the rate it was booked with.
+         */
+        put: operations["put_rates"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List transactions
+         * @description Return one page of bank transactions and of entries that people wrote, newest first.
+         *
+         *     `PENDING`: not settled at the bank, to be reviewed, or a draft. `POSTED`: booked.
+         */
+        get: operations["get_transactions"];
+        put?: never;
+        /**
+         * Write a transaction
+         * @description Post an entry between two ledger accounts, or keep it as a draft with `status: "PENDING"`.
+         *
+         *     The same `externalId` or `Idempotency-Key` again finds the transaction that is there; without either, the same
+         *     request within five minutes is taken for a retry of the first.
+         */
+        post: operations["create_transaction"];
+        /**
+         * Take a transaction back
+         * @description Reverse what a person wrote, leave out of the books what a bank sent. Both stay on record.
+         */
+        delete: operations["delete_transaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change a transaction
+         * @description Choose other accounts or another description. The entry that stands is reversed and made anew.
+         *
+         *     Of a bank transaction only the account that is not the bank's own can be chosen. The entity is found by the id.
+         */
+        post: operations["edit_transaction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/categorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a bank transaction's category
+         * @description Book it to this ledger account and remember the choice for the merchant. Doing so again changes nothing.
+         */
+        post: operations["categorize_transaction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Approve categories
+         * @description Confirm the category that each has, or the one suggested. Approving again changes nothing.
+         */
+        put: operations["approve_transactions"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/journal-entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the journal
+         * @description Return one page of all entries, newest first, those that were reversed and their reversals included.
+         */
+        get: operations["get_journal_entries"];
+        put?: never;
+        /**
+         * Write an entry
+         * @description Post an entry of two or more lines.
+         *
+         *     The same `externalId` or `Idempotency-Key` again finds the entry that is there; without either, the same request
+         *     within five minutes does.
+         */
+        post: operations["create_journal_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/journal-entries/{journal_entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one entry
+         * @description Return one entry of the journal.
+         */
+        get: operations["get_journal_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/journal-entries/{transaction_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write an entry anew
+         * @description Let what a person wrote say this instead: the entry that stands is reversed and made anew.
+         *
+         *     `transactionId` names it through all its versions. To say what it says already changes nothing.
+         */
+        put: operations["change_journal_entry"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/journal-entries/{journal_entry_id}/reverse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an entry back
+         * @description Take back what a person wrote, by an entry that undoes it. Doing so again changes nothing.
+         *
+         *     Entries that follow something else (a bank transaction, an opening balance) follow it again when that changes.
+         */
+        post: operations["reverse_journal_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/exclude": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave several bank transactions out of the books
+         * @description Leave these out of the books for one reason, all or none. Doing so again changes nothing.
+         */
+        post: operations["exclude_transactions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/{transaction_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one transaction
+         * @description Return one transaction as lists show it.
+         */
+        get: operations["get_transaction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/{transaction_id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Split a bank transaction
+         * @description Book a bank transaction to several categories. The same split again changes nothing; one category ends it.
+         */
+        put: operations["split_transaction"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/{transaction_id}/exclusion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Leave it out of the books
+         * @description Leave a bank transaction out of the books: its entry is reversed, the row stays in the list.
+         */
+        put: operations["exclude_transaction"];
+        post?: never;
+        /**
+         * Take it back into the books
+         * @description Book a bank transaction that was left out. Doing so again changes nothing.
+         */
+        delete: operations["include_transaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/{transaction_id}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write beside a transaction
+         * @description Change the note, or the words a transaction is shown with. What the bank said is kept.
+         */
+        put: operations["annotate_transaction"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/{transaction_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Attach a document
+         * @description Keep where a document of a transaction is. The same one again is kept once.
+         */
+        post: operations["attach_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/{transaction_id}/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget a document
+         * @description Forget where a document is; the document itself is not touched.
+         */
+        delete: operations["detach_document"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reports/overview": {
         parameters: {
             query?: never;
@@ -1127,6 +1501,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reports/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download the journal for hledger, beancount or a spreadsheet
+         * @description Return every journal entry with its postings, in all currencies, oldest first.
+         *
+         *     hledger's and beancount's own statements of this file equal ours to the cent.
+         */
+        get: operations["download_journal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/demo/session": {
         parameters: {
             query?: never;
@@ -1250,6 +1646,23 @@ export interface components {
             transfer?: boolean;
         };
         /**
+         * ActorAnswer
+         * @description Who did something. Whose token it was is proved; the name is what the host product said in X-Actor.
+         */
+        ActorAnswer: {
+            kind: components["schemas"]["ActorKind"];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string | null;
+        };
+        /**
+         * ActorKind
+         * @description Who may make entries.
+         * @enum {string}
+         */
+        ActorKind: "person" | "developer" | "machine";
+        /**
          * Address
          * @description Where an entity is; this server keeps the state only.
          */
@@ -1307,6 +1720,58 @@ export interface components {
             /** Description */
             description: string;
             status: components["schemas"]["ListStatus"];
+        };
+        /**
+         * AttachmentBody
+         * @description Where a document is and what it is like. The document itself stays with you.
+         */
+        AttachmentBody: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Url */
+            url: string | null;
+            /** Mediatype */
+            mediaType: string;
+            /** Sizebytes */
+            sizeBytes: number | null;
+            /**
+             * Sha256
+             * @description In hexadecimal.
+             */
+            sha256: string | null;
+            /** Externalid */
+            externalId: string | null;
+            /**
+             * Addedat
+             * Format: date-time
+             */
+            addedAt: string;
+        };
+        /**
+         * AttachmentRequest
+         * @description Where a document is and what it is like.
+         */
+        AttachmentRequest: {
+            /** Name */
+            name: string;
+            /** Url */
+            url?: string | null;
+            /**
+             * Mediatype
+             * @default
+             */
+            mediaType?: string;
+            /** Sizebytes */
+            sizeBytes?: number | null;
+            /** Sha256 */
+            sha256?: string | null;
+            /**
+             * Externalid
+             * @description Your own id for it: kept once.
+             */
+            externalId?: string | null;
         };
         /**
          * BalanceHierarchy
@@ -1796,6 +2261,22 @@ export interface components {
             endDate: string;
         };
         /**
+         * CloseRequest
+         * @description Close the books through a day.
+         */
+        CloseRequest: {
+            /** @description As what the person acts, as your product knows. A bookkeeper may only close. */
+            role: components["schemas"]["PeriodRole"];
+            /** Reason */
+            reason: string;
+            /**
+             * Through
+             * Format: date
+             * @description The last day to close; not after today.
+             */
+            through: string;
+        };
+        /**
          * Connection
          * @description One login at one bank.
          */
@@ -1976,6 +2457,14 @@ export interface components {
             endDate: string;
         };
         /**
+         * DeleteAnswer
+         * @description What was done, in a sentence.
+         */
+        DeleteAnswer: {
+            /** Message */
+            message: string;
+        };
+        /**
          * DeletedAnswer
          * @description What was done.
          */
@@ -2058,6 +2547,14 @@ export interface components {
             developer_id: string;
         };
         /**
+         * DetachAnswer
+         * @description What was done, in a sentence.
+         */
+        DetachAnswer: {
+            /** Message */
+            message: string;
+        };
+        /**
          * DeveloperEntityPage
          * @description One page of a developer's entities.
          */
@@ -2092,6 +2589,35 @@ export interface components {
             success: boolean;
             /** Message */
             message: string;
+        };
+        /**
+         * EditAnswer
+         * @description The transaction after the edit.
+         */
+        EditAnswer: {
+            /** Id */
+            id: string;
+            /** Debitaccountid */
+            debitAccountId: string | null;
+            /** Creditaccountid */
+            creditAccountId: string | null;
+            /** Description */
+            description: string;
+            transaction: components["schemas"]["Transaction"];
+        };
+        /**
+         * EditRequest
+         * @description What a transaction is to say instead; what is left out stays.
+         */
+        EditRequest: {
+            /** Id */
+            id: string;
+            /** Debit Account Id */
+            debit_account_id?: string | null;
+            /** Credit Account Id */
+            credit_account_id?: string | null;
+            /** Description */
+            description?: string | null;
         };
         /**
          * Endpoint
@@ -2217,6 +2743,11 @@ export interface components {
             /** Phonenumber */
             phoneNumber?: string | null;
             status?: components["schemas"]["EntityStatus"] | null;
+            /**
+             * Fiscalyearstartmonth
+             * @description Fiscal years begin on the first of this month; 1 if never said.
+             */
+            fiscalYearStartMonth?: number | null;
         };
         /**
          * EntityPage
@@ -2239,6 +2770,8 @@ export interface components {
             default_currency: string;
             /** Accounting Method */
             accounting_method: string;
+            /** Fiscal Year Start Month */
+            fiscal_year_start_month: number;
         };
         /**
          * EntityStatus
@@ -2264,6 +2797,46 @@ export interface components {
          * @enum {string}
          */
         EntityType: "LLC" | "CORPORATION" | "PARTNERSHIP" | "SOLE_PROPRIETORSHIP" | "NON_PROFIT";
+        /**
+         * EntryActor
+         * @description Who made an entry.
+         */
+        EntryActor: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "person" | "developer" | "machine";
+            /**
+             * Id
+             * @description Whose token it was, or which of the server's deeds.
+             */
+            id: string;
+            /**
+             * Name
+             * @description As your product named them in X-Actor; empty if it did not.
+             */
+            name: string;
+        };
+        /**
+         * EntryKind
+         * @description What a journal entry records.
+         * @enum {string}
+         */
+        EntryKind: "bank_transaction" | "opening_balance" | "exchange_difference" | "manual" | "recurring" | "reversal" | "other";
+        /**
+         * EntrySource
+         * @description What an entry was made for, and the id of that thing.
+         */
+        EntrySource: {
+            /**
+             * Type
+             * @description bank_transaction, manual_entry, opening_balance, reversal
+             */
+            type: string;
+            /** Id */
+            id: string;
+        };
         /**
          * ErrorBody
          * @description What every failed request is answered with.
@@ -2305,6 +2878,47 @@ export interface components {
          * @enum {string}
          */
         EventType: "bank.linked" | "bank.sync.completed" | "bank.needs_login" | "bank.expiring" | "bank.disconnected" | "transactions.created" | "transactions.updated" | "transactions.removed" | "balance.gap_detected" | "webhook.test";
+        /**
+         * ExclusionNote
+         * @description Why a bank transaction is not in the books.
+         */
+        ExclusionNote: {
+            /** Reason */
+            reason: string;
+            /**
+             * Excludedat
+             * Format: date-time
+             */
+            excludedAt: string;
+        };
+        /**
+         * ExclusionRequest
+         * @description Why a bank transaction is to be left out of the books.
+         */
+        ExclusionRequest: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ExclusionsAnswer
+         * @description Which were left out; all or none of those named.
+         */
+        ExclusionsAnswer: {
+            /** Excluded */
+            excluded: string[];
+            /** Dryrun */
+            dryRun: boolean;
+        };
+        /**
+         * ExclusionsRequest
+         * @description Which bank transactions are to be left out, and why.
+         */
+        ExclusionsRequest: {
+            /** Transactionids */
+            transactionIds: string[];
+            /** Reason */
+            reason: string;
+        };
         /**
          * FilterInfo
          * @description What was asked for, with defaults filled in.
@@ -2424,6 +3038,16 @@ export interface components {
             status: string;
         };
         /**
+         * HeldAnswer
+         * @description How many bank transactions wait before they can be booked as they should be.
+         */
+        HeldAnswer: {
+            /** Periodclosed */
+            periodClosed: number;
+            /** Ratemissing */
+            rateMissing: number;
+        };
+        /**
          * IncomeHierarchy
          * @description Revenue and expenses as trees.
          */
@@ -2506,6 +3130,103 @@ export interface components {
             saleOfInvestments: number;
             /** Saleofinvestmentsdecimal */
             saleOfInvestmentsDecimal: string;
+        };
+        /**
+         * JournalEntryAnswer
+         * @description The entry, and whether this request made it.
+         */
+        JournalEntryAnswer: {
+            /** @description null for a dry run that wrote nothing. */
+            journalEntry: components["schemas"]["JournalEntryBody"] | null;
+            /**
+             * Transactionid
+             * @description Its id under /v1/transactions, which stays when it is edited.
+             */
+            transactionId: string | null;
+            /** Isnew */
+            isNew: boolean;
+            /** Dryrun */
+            dryRun: boolean;
+        };
+        /**
+         * JournalEntryBody
+         * @description An entry of the journal.
+         */
+        JournalEntryBody: {
+            /** Id */
+            id: string;
+            /** Entityid */
+            entityId: string;
+            /** Date */
+            date: string;
+            /** Description */
+            description: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "POSTED" | "REVERSED" | "REVERSAL";
+            kind: components["schemas"]["EntryKind"];
+            source: components["schemas"]["EntrySource"];
+            by: components["schemas"]["EntryActor"];
+            /**
+             * Reason
+             * @description Why it was made, if its maker said so.
+             */
+            reason: string;
+            /** Note */
+            note: string;
+            /** Reversesid */
+            reversesId: string | null;
+            /** Reversedbyid */
+            reversedById: string | null;
+            /**
+             * Isreversible
+             * @description Whether POST …/reverse takes it back: a person's entry that stands.
+             */
+            isReversible: boolean;
+            /** Lines */
+            lines: components["schemas"]["JournalLine"][];
+            /** Createdat */
+            createdAt: string;
+        };
+        /**
+         * JournalLine
+         * @description A posting. Exactly one of `debit` and `credit` is set; the texts are exact.
+         */
+        JournalLine: {
+            /** Accountid */
+            accountId: string;
+            /** Accountname */
+            accountName: string;
+            /** Accountcode */
+            accountCode: number;
+            /** Accounttype */
+            accountType: string;
+            /** Debit */
+            debit: number | null;
+            /** Credit */
+            credit: number | null;
+            /** Debitdecimal */
+            debitDecimal: string | null;
+            /** Creditdecimal */
+            creditDecimal: string | null;
+            /** Currency */
+            currency: string;
+            /** Memo */
+            memo: string;
+        };
+        /**
+         * JournalPage
+         * @description One page of the journal, newest first.
+         */
+        JournalPage: {
+            /** Journalentries */
+            journalEntries: components["schemas"]["JournalEntryBody"][];
+            /** Nextcursor */
+            nextCursor: string | null;
+            /** Hasmore */
+            hasMore: boolean;
         };
         /**
          * LastError
@@ -2703,6 +3424,28 @@ export interface components {
             runningBalance: number;
             /** Runningbalancedecimal */
             runningBalanceDecimal: string;
+        };
+        /**
+         * LineBody
+         * @description One line: a ledger account with either a debit or a credit.
+         */
+        LineBody: {
+            /** Accountid */
+            accountId: string;
+            /** Debit */
+            debit?: number | string | null;
+            /** Credit */
+            credit?: number | string | null;
+            /**
+             * Currency
+             * @description The entry's if left out.
+             */
+            currency?: string | null;
+            /**
+             * Memo
+             * @default
+             */
+            memo?: string;
         };
         /**
          * LinkAnswer
@@ -2933,6 +3676,63 @@ export interface components {
             updatedAt: string;
         };
         /**
+         * LoadedAnswer
+         * @description How many rates are new or differ, how many waiting bank rows were booked for it, and how many still wait.
+         */
+        LoadedAnswer: {
+            /** Changed */
+            changed: number;
+            /** Booked */
+            booked: number;
+            /** Stillheld */
+            stillHeld: number;
+        };
+        /**
+         * MadeTransaction
+         * @description A transaction just made; it has all properties of the list's rows, too.
+         */
+        MadeTransaction: {
+            /** Id */
+            id: string;
+            /** Instanceid */
+            instanceId: null;
+            /** Entityid */
+            entityId: string;
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            /** Amount */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /** Currency */
+            currency: string;
+            /** Description */
+            description: string;
+            /** Debitaccountid */
+            debitAccountId: string;
+            /** Creditaccountid */
+            creditAccountId: string;
+            /** Status */
+            status: string;
+            /** Metadata */
+            metadata: {
+                [key: string]: unknown;
+            };
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
+        };
+        /**
          * MessageAnswer
          * @description What was done, in a sentence.
          */
@@ -3046,6 +3846,11 @@ export interface components {
             phoneNumber?: string | null;
             status?: components["schemas"]["EntityStatus"] | null;
             /**
+             * Fiscalyearstartmonth
+             * @description Fiscal years begin on the first of this month; 1 if never said.
+             */
+            fiscalYearStartMonth?: number | null;
+            /**
              * Developerid
              * @description Yours; the token says it already.
              */
@@ -3055,6 +3860,43 @@ export interface components {
              * @description Currency of its reports; USD if left out.
              */
             currency?: string | null;
+        };
+        /**
+         * NewJournalEntry
+         * @description An entry to be written: two or more lines that sum to zero in each currency.
+         */
+        NewJournalEntry: {
+            /**
+             * Date
+             * @description The day, or a date-time; today (UTC) if left out.
+             */
+            date?: string | null;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Currency
+             * @description Of lines that name none; the entity's if left out.
+             */
+            currency?: string | null;
+            /** Lines */
+            lines: components["schemas"]["LineBody"][];
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Metadata */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Externalid
+             * @description Your own id for it: the same one again finds the entry.
+             */
+            externalId?: string | null;
         };
         /**
          * NewSecret
@@ -3068,6 +3910,82 @@ export interface components {
              * Format: date-time
              */
             oldSecretUntil: string;
+        };
+        /**
+         * NewStatus
+         * @description How a new transaction begins.
+         * @enum {string}
+         */
+        NewStatus: "PENDING" | "CLEARED" | "POSTED";
+        /**
+         * NewTransaction
+         * @description An entry between two ledger accounts.
+         */
+        NewTransaction: {
+            /**
+             * Amount
+             * @description Major units; a negative amount turns the two accounts round.
+             */
+            amount: number | string;
+            /** Debitaccountid */
+            debitAccountId: string;
+            /** Creditaccountid */
+            creditAccountId: string;
+            /**
+             * Date
+             * @description The day, or a date-time; today (UTC) if left out.
+             */
+            date?: string | null;
+            /**
+             * Currency
+             * @description The entity's if left out.
+             */
+            currency?: string | null;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** @description PENDING makes a draft. */
+            status?: components["schemas"]["NewStatus"] | null;
+            /** Metadata */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** Counterpartyname */
+            counterpartyName?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /**
+             * Externalid
+             * @description Your own id for it: the same one again finds the transaction.
+             */
+            externalId?: string | null;
+        };
+        /**
+         * NewTransactionAnswer
+         * @description The transaction, and whether this request made it.
+         */
+        NewTransactionAnswer: {
+            transaction: components["schemas"]["MadeTransaction"];
+            /** Isnew */
+            isNew: boolean;
+        };
+        /**
+         * NoteRequest
+         * @description What is written beside a transaction; what is left out stays.
+         */
+        NoteRequest: {
+            /**
+             * Description
+             * @description Shown instead of the bank's words; "" shows the bank's again.
+             */
+            description?: string | null;
+            /** Note */
+            note?: string | null;
         };
         /**
          * OperatingActivities
@@ -3167,6 +4085,24 @@ export interface components {
             type: string;
         };
         /**
+         * PartBody
+         * @description What one category gets.
+         */
+        PartBody: {
+            /** Categoryid */
+            categoryId: string;
+            /**
+             * Amount
+             * @description Major units; negative: against the transaction's direction.
+             */
+            amount: number | string;
+            /**
+             * Memo
+             * @default
+             */
+            memo?: string;
+        };
+        /**
          * PdfUrls
          * @description Addresses that open the statements as PDF for 15 minutes, without an access token, for whoever has them.
          */
@@ -3180,6 +4116,54 @@ export interface components {
              * @description Null on cash basis, which it does not have.
              */
             cash_flow: string | null;
+        };
+        /**
+         * PeriodAction
+         * @description What was done to a period.
+         * @enum {string}
+         */
+        PeriodAction: "close" | "reopen" | "override";
+        /**
+         * PeriodEventAnswer
+         * @description One thing that was done to the periods.
+         */
+        PeriodEventAnswer: {
+            /** Number */
+            number: number;
+            action: components["schemas"]["PeriodAction"];
+            /** Closedthrough */
+            closedThrough: string | null;
+            role: components["schemas"]["PeriodRole"];
+            /** Reason */
+            reason: string;
+            actor: components["schemas"]["ActorAnswer"];
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+        };
+        /**
+         * PeriodRole
+         * @description As what a person acts on periods, as the host product says.
+         * @enum {string}
+         */
+        PeriodRole: "owner" | "administrator" | "accountant" | "bookkeeper";
+        /**
+         * PeriodsAnswer
+         * @description Through which day the books are closed, and how that came about.
+         */
+        PeriodsAnswer: {
+            /** Closedthrough */
+            closedThrough: string | null;
+            /** Fiscalyearstartmonth */
+            fiscalYearStartMonth: number;
+            held: components["schemas"]["HeldAnswer"];
+            /**
+             * Events
+             * @description Newest first.
+             */
+            events: components["schemas"]["PeriodEventAnswer"][];
         };
         /**
          * PlaidAccount
@@ -3215,6 +4199,16 @@ export interface components {
             cursor: null;
             /** Needsinitialsync */
             needsInitialSync: boolean;
+        };
+        /**
+         * PostHeldAnswer
+         * @description What became of the rows that waited for a closed period.
+         */
+        PostHeldAnswer: {
+            /** Booked */
+            booked: number;
+            /** Stillheld */
+            stillHeld: number;
         };
         /**
          * PostingsAnswer
@@ -3330,6 +4324,60 @@ export interface components {
             messageId: string;
         };
         /**
+         * Rate
+         * @description What one unit of a currency is worth in the entity's base currency, from a day on.
+         */
+        "Rate-Input": {
+            /** Currency */
+            currency: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /**
+             * Rate
+             * @description As text or number; text is exact.
+             */
+            rate: number | string;
+        };
+        /**
+         * Rate
+         * @description What one unit of a currency is worth in the entity's base currency, from a day on.
+         */
+        "Rate-Output": {
+            /** Currency */
+            currency: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /**
+             * Rate
+             * @description As text or number; text is exact.
+             */
+            rate: string;
+        };
+        /**
+         * RatesAnswer
+         * @description The rates asked for, newest day first.
+         */
+        RatesAnswer: {
+            /** Basecurrency */
+            baseCurrency: string;
+            /** Rates */
+            rates: components["schemas"]["Rate-Output"][];
+        };
+        /**
+         * RatesRequest
+         * @description Rates to store, in place of those of the same currency and day.
+         */
+        RatesRequest: {
+            /** Rates */
+            rates: components["schemas"]["Rate-Input"][];
+        };
+        /**
          * RecategorizeRequest
          * @description Which rows are judged anew.
          */
@@ -3394,6 +4442,21 @@ export interface components {
             differenceDecimal: string;
             /** Plaidaccounts */
             plaidAccounts: components["schemas"]["ReconciledAccount"][];
+        };
+        /**
+         * ReopenRequest
+         * @description Open the books again after a day.
+         */
+        ReopenRequest: {
+            /** @description As what the person acts, as your product knows. A bookkeeper may only close. */
+            role: components["schemas"]["PeriodRole"];
+            /** Reason */
+            reason: string;
+            /**
+             * Through
+             * @description What stays closed; null opens everything.
+             */
+            through: string | null;
         };
         /**
          * ReportAnswer
@@ -3512,6 +4575,23 @@ export interface components {
             asOf: string;
             /** Currency */
             currency: string;
+        };
+        /**
+         * ReverseRequest
+         * @description How an entry is taken back.
+         */
+        ReverseRequest: {
+            /**
+             * Date
+             * @description The day of the reversal; the entry's own if left out.
+             */
+            date?: string | null;
+            /**
+             * Reason
+             * @description Why, kept in the journal.
+             * @default
+             */
+            reason?: string;
         };
         /**
          * RuleAnswer
@@ -3831,6 +4911,30 @@ export interface components {
             postings: string | null;
         };
         /**
+         * SplitRequest
+         * @description The parts of a split, which add up to the transaction's amount exactly.
+         */
+        SplitRequest: {
+            /** Parts */
+            parts: components["schemas"]["PartBody"][];
+        };
+        /**
+         * SplitShare
+         * @description What one category gets of a transaction; negative where it goes against the transaction's direction.
+         */
+        SplitShare: {
+            /** Categoryid */
+            categoryId: string;
+            /** Category */
+            category: string;
+            /** Amount */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /** Memo */
+            memo: string;
+        };
+        /**
          * StatementColumn
          * @description The same reports for another period, with the same lines in the same order.
          */
@@ -3938,13 +5042,20 @@ export interface components {
         };
         /**
          * Transaction
-         * @description A bank transaction as a booking between two ledger accounts, with the evidence for its category.
+         * @description A bank transaction, or an entry that a person wrote, as a booking between two ledger accounts.
+         *
+         *     Where an entry has several lines on one side, that side's account is null.
          */
         Transaction: {
             /** Id */
             id: string;
             /** Entityid */
             entityId: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "bank" | "manual";
             /**
              * Timestamp
              * Format: date-time
@@ -3990,6 +5101,17 @@ export interface components {
             /** Reason */
             reason: string | null;
             suggestedCategory: components["schemas"]["Suggestion"] | null;
+            /**
+             * Splits
+             * @description What each category gets, if a person split it; else empty.
+             */
+            splits: components["schemas"]["SplitShare"][];
+            /** @description Set when a person leaves it out of the books. */
+            excluded: components["schemas"]["ExclusionNote"] | null;
+            /** Note */
+            note: string;
+            /** Attachments */
+            attachments: components["schemas"]["AttachmentBody"][];
             /** Metadata */
             metadata: {
                 [key: string]: unknown;
@@ -4008,7 +5130,8 @@ export interface components {
             category_id: string | null;
             debitAccount: components["schemas"]["ListedAccount"] | null;
             creditAccount: components["schemas"]["ListedAccount"] | null;
-            plaid_account: components["schemas"]["TransactionBankAccount"];
+            /** @description null for what a person wrote. */
+            plaid_account: components["schemas"]["TransactionBankAccount"] | null;
             /**
              * Createdat
              * Format: date-time
@@ -7180,272 +8303,6 @@ export interface operations {
             };
         };
     };
-    get_transactions: {
-        parameters: {
-            query?: {
-                /** @description `nextCursor` of the page before. */
-                cursor?: string | null;
-                /** @description 1 to 100; 50 if left out. */
-                pageSize?: number | null;
-                /** @description Only these. */
-                status?: components["schemas"]["ListStatus"] | null;
-                /** @description Only this account's. */
-                bankAccountId?: string | null;
-                /** @description The entity this is about. */
-                entityId?: string | null;
-            };
-            header?: {
-                /** @description Older way to name the entity. */
-                "X-entity-ID"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TransactionPage"];
-                };
-            };
-            /** @description The request cannot be understood or breaks a rule */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The access token or API key is missing, wrong or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description No such thing, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Our fault */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Any other failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    categorize_transaction: {
-        parameters: {
-            query?: {
-                /** @description The entity this is about. */
-                entityId?: string | null;
-            };
-            header?: {
-                /** @description Older way to name the entity. */
-                "X-entity-ID"?: string | null;
-                /** @description Who does this, as your product knows them; kept on what they change in the books. */
-                "X-Actor"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CategorizeRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CategorizeAnswer"];
-                };
-            };
-            /** @description The request cannot be understood or breaks a rule */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The access token or API key is missing, wrong or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description No such thing, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Our fault */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Any other failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    approve_transactions: {
-        parameters: {
-            query?: {
-                /** @description The entity this is about. */
-                entityId?: string | null;
-            };
-            header?: {
-                /** @description Older way to name the entity. */
-                "X-entity-ID"?: string | null;
-                /** @description Who does this, as your product knows them; kept on what they change in the books. */
-                "X-Actor"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": string | string[] | {
-                    id: string;
-                }[] | {
-                    id: string;
-                } | {
-                    transactionIds: string[];
-                };
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApproveAnswer"];
-                };
-            };
-            /** @description The request cannot be understood or breaks a rule */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The access token or API key is missing, wrong or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description No such thing, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Our fault */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Any other failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
     get_rules: {
         parameters: {
             query?: {
@@ -8970,6 +9827,2353 @@ export interface operations {
             };
         };
     };
+    get_periods: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodsAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Known, but not yours to do */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    close_period: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodsAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Known, but not yours to do */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reopen_period: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReopenRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodsAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Known, but not yours to do */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_held: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostHeldAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Known, but not yours to do */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_rates: {
+        parameters: {
+            query?: {
+                currency?: string | null;
+                startDate?: string | null;
+                /** @description The last day. */
+                endDate?: string | null;
+                limit?: number;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatesAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_rates: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatesRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadedAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_transactions: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string | null;
+                /** @description 1 to 100; 50 if left out. */
+                pageSize?: number | null;
+                /** @description Only these. */
+                status?: components["schemas"]["ListStatus"] | null;
+                /** @description Only this account's. */
+                bankAccountId?: string | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransactionPage"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_transaction: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Makes this request and its retries one, for 24 hours. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTransaction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTransactionAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_transaction: {
+        parameters: {
+            query: {
+                transactionId: string;
+                /** @description Why, kept with it. */
+                reason?: string;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeleteAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    edit_transaction: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    categorize_transaction: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategorizeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategorizeAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    approve_transactions: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string | string[] | {
+                    id: string;
+                }[] | {
+                    id: string;
+                } | {
+                    transactionIds: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApproveAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_journal_entries: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string | null;
+                /** @description 1 to 100; 50 if left out. */
+                pageSize?: number | null;
+                /** @description The first day. */
+                startDate?: string | null;
+                /** @description The last day, included. */
+                endDate?: string | null;
+                /** @description Only entries that touch it. */
+                accountId?: string | null;
+                /** @description Only entries that record this kind of thing. */
+                kind?: components["schemas"]["EntryKind"] | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalPage"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_journal_entry: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Makes this request and its retries one, for 24 hours. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewJournalEntry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalEntryAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_journal_entry: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                journal_entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalEntryBody"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_journal_entry: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                transaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewJournalEntry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalEntryAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reverse_journal_entry: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                journal_entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReverseRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalEntryBody"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exclude_transactions: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExclusionsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExclusionsAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_transaction: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                transaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transaction"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    split_transaction: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                transaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transaction"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exclude_transaction: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                transaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExclusionRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transaction"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    include_transaction: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                transaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transaction"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    annotate_transaction: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                transaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transaction"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    attach_document: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                transaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachmentRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentBody"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    detach_document: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                transaction_id: string;
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetachAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_overview: {
         parameters: {
             query?: {
@@ -9594,6 +12798,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PostingsAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_journal: {
+        parameters: {
+            query?: {
+                /** @description hledger, beancount or csv. */
+                format?: string;
+                /** @description First day; else the beginning. */
+                startDate?: string | null;
+                /** @description Last day, included; else the end. */
+                endDate?: string | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                    "text/csv": string;
                 };
             };
             /** @description The request cannot be understood or breaks a rule */
