@@ -10,10 +10,12 @@ from starlette.middleware.cors import CORSMiddleware
 
 from openledger_server.access.tokens import TokenKeys
 from openledger_server.api import (
+    bank_account_settings,
     banks,
     categories,
     categorization,
     categorization_settings,
+    chart,
     connections,
     demo,
     docs,
@@ -96,10 +98,12 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
     app.include_router(entities.router, prefix="/v1/entity", include_in_schema=False)
     for module in (
         banks,
+        bank_account_settings,
         connections,
         webhooks,
         categories,
         review,
+        chart,
         rules,
         categorization,
         categorization_settings,

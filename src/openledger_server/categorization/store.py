@@ -21,26 +21,23 @@ from openledger_server.categorization.types import (
     Memory,
     TransferLeg,
 )
-from openledger_server.ledger.chart import small_business_template
 from openledger_server.ledger.types import LedgerAccount, LedgerAccountId, SystemRole
 
 PAIRED_CONFIDENCE = 0.99
 
 
 def chart_of(accounts: Iterable[LedgerAccount], by_category: Mapping[str, LedgerAccountId] | None = None) -> Chart:
-    """Return an entity's chart as deciders see it; every chart has the accounts with a system role.
-
-    An account whose number the template gives to another type of account is not taken for the template's.
-    """
-    found = list(accounts)
+    """Return an entity's chart as deciders see it; every chart has the accounts with a system role."""
+    chart = list(accounts)
+    found = [account for account in chart if account.archived_at is None]
     by_role = {account.system_role: account.id for account in found if account.system_role}
-    types = {account.code: account.type for account in small_business_template()}
     return Chart(
-        by_code={account.code: account.id for account in found if account.type is types.get(account.code)},
+        by_code={code: account.id for account in found for code in account.standard_codes},
         by_category=by_category or {},
         transfers_clearing=by_role[SystemRole.TRANSFERS_CLEARING],
         uncategorized_income=by_role[SystemRole.UNCATEGORIZED_INCOME],
         uncategorized_expense=by_role[SystemRole.UNCATEGORIZED_EXPENSE],
+        archived=frozenset(account.id for account in chart if account.archived_at is not None),
     )
 
 

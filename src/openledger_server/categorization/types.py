@@ -73,6 +73,8 @@ class Chart:
     uncategorized_expense: LedgerAccountId
     by_category: Mapping[str, LedgerAccountId] = field(default_factory=dict)
     """Where the entity wants a kind of row instead, by detailed code of the personal finance categories."""
+    archived: frozenset[LedgerAccountId] = frozenset()
+    """Accounts of the entity that nothing new may be booked to."""
 
     def account_for(self, code: str, account_code: int) -> LedgerAccountId | None:
         """Return where a category belongs: as the entity said, else as the template says, else None."""

@@ -94,6 +94,7 @@ async def set_mapping(services: Services, wanted: Mapping[str, LedgerAccountId |
         for account_id in filter(None, wanted.values()):
             if account_id not in accounts:
                 raise UnknownLedgerAccountError("There is no such category in this entity's chart of accounts.")
+            ledger.check_open(accounts[account_id])
             if account_id in fed:
                 raise BankFedCategoryError("That account is fed by a bank, so it cannot stand for a kind of row.")
             if accounts[account_id].system_role is not None:

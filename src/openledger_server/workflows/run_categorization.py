@@ -12,6 +12,7 @@ from openledger_server.base.ids import new_id
 from openledger_server.bookkeeping.post import post_bank_transactions
 from openledger_server.categorization import merchants
 from openledger_server.categorization import store as categorization
+from openledger_server.categorization.decisions.open_accounts import only_open
 from openledger_server.categorization.judge import judge_all
 from openledger_server.categorization.policy import Policy
 from openledger_server.categorization.rules import store as rules
@@ -191,7 +192,7 @@ async def _judge_into(
     memory = await categorization.memory(conn, keys, entity_id=entity_id)
     # Seconds of work for a long history; other requests are served meanwhile.
     judgements = await asyncio.to_thread(judge_all, candidates, chart=chart, memory=memory, policy=policy)
-    for row, after in zip(rows, judgements, strict=True):
+    for row, after in zip(rows, only_open(zip(candidates, judgements, strict=True), chart), strict=True):
         plan.add(row.candidate, row.judgement, after)
 
 

@@ -66,6 +66,7 @@ async def set_category(
     Raises:
         UnknownBankTransactionError, UnknownLedgerAccountError: if the entity has none of that id.
         BankFedCategoryError: if the account stands for a linked bank account.
+        ArchivedAccountError: if the account takes no more postings.
         PeriodClosedError: if it is booked in a closed period.
     """
     decision = Decision(bank_transaction_id=bank_transaction_id, ledger_account_id=ledger_account_id)
@@ -144,6 +145,8 @@ def _outcome(
         account = before.ledger_account_id if wanted is None else wanted
         if account not in chart:
             raise UnknownLedgerAccountError("There is no such category in this entity's chart of accounts.")
+        if wanted is not None:
+            ledger.check_open(chart[wanted])
         if wanted is not None and wanted in fed:
             raise BankFedCategoryError(
                 "That account is fed by a bank. For money moved between your own accounts choose Transfers Clearing."

@@ -254,6 +254,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/banks/accounts/{account_id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See how a bank account is booked
+         * @description Return from which day on the account is booked, where, and what it held before.
+         */
+        get: operations["get_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Choose how a bank account is booked
+         * @description Choose the first day, the ledger account or the opening balance anew.
+         *
+         *     Entries that are booked differently now are reversed and made anew; no row is lost. A later first day moves what was
+         *     booked before it into a computed opening balance, so the ledger balance stays what it was.
+         */
+        patch: operations["change_bank_account_settings"];
+        trace?: never;
+    };
     "/v1/banks/connections": {
         parameters: {
             query?: never;
@@ -573,7 +600,7 @@ export interface paths {
         };
         /**
          * List categories
-         * @description Return the entity's chart of accounts.
+         * @description Return the entity's chart of accounts, ordered by number.
          */
         get: operations["get_categories"];
         put?: never;
@@ -588,7 +615,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/review": {
+    "/v1/chart/templates": {
         parameters: {
             query?: never;
             header?: never;
@@ -596,10 +623,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List what waits for a person
-         * @description Return settled rows whose category nobody was sure of, grouped by merchant and direction.
+         * List the charts to start with
+         * @description Return the templates that `chartTemplate` chooses from when an entity is created.
          */
-        get: operations["get_review_queue"];
+        get: operations["get_chart_templates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -608,7 +635,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/transactions/bulk-categorize": {
+    "/v1/chart/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the chart as CSV
+         * @description Return the whole chart with its archived accounts: what POST /v1/chart/import takes.
+         */
+        get: operations["export_chart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chart/import": {
         parameters: {
             query?: never;
             header?: never;
@@ -618,10 +665,78 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Decide many rows at once
-         * @description Choose categories or approve them. One that fails does not hold up the others; again: nothing changes.
+         * Import a chart from CSV
+         * @description Add the accounts of a file, and change those whose number is there. Accounts it does not name stay as they are.
+         *
+         *     All or nothing; the same file again changes nothing.
          */
-        post: operations["bulk_categorize"];
+        post: operations["import_chart_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categories/{category_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a category
+         * @description Rename, renumber or arrange an account. Everything that names it follows.
+         */
+        put: operations["change_category"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categories/{category_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive a category
+         * @description Let nothing new be booked to an account. What was booked stays, and so does what was decided before.
+         */
+        post: operations["archive_category"];
+        /**
+         * Take a category back into use
+         * @description Let an archived account be chosen again.
+         */
+        delete: operations["reopen_category"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categories/{category_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge a category into another
+         * @description Book all that was booked to this account to another one, entry by entry, and archive it.
+         *
+         *     Categories, splits, rules and what was learned follow. Closed periods stay as they were reported.
+         */
+        post: operations["merge_category"];
         delete?: never;
         options?: never;
         head?: never;
@@ -686,26 +801,6 @@ export interface paths {
          * @description Return how many rows it finds and would change, with examples before and after. Nothing is stored.
          */
         post: operations["preview_rule"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/rules/suggestions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List rules worth making
-         * @description Return merchants that people put in the same category again and again, against what machines said.
-         */
-        get: operations["get_rule_suggestions"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -854,74 +949,6 @@ export interface paths {
          * @description Give its rows back what they said before, except those decided anew since. Again: nothing changes.
          */
         post: operations["undo_run"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/categorization/settings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show floors
-         * @description Return from how sure on a machine's choice is booked, and shown.
-         */
-        get: operations["get_settings"];
-        /**
-         * Set floors
-         * @description Set both floors for rows to come. Rules book always; what a person decided stays.
-         */
-        put: operations["set_settings"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/categorization/mapping": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show where each kind of row belongs
-         * @description Return for each detailed code the ledger account its rows are booked to.
-         */
-        get: operations["get_mapping"];
-        /**
-         * Change where kinds of rows belong
-         * @description Change it for rows to come; `POST /v1/categorization/recategorize` takes the past along.
-         */
-        put: operations["set_mapping"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/categorization/statistics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show how well categorisation works
-         * @description Count settled rows by who decided, in all, by month and by decider.
-         */
-        get: operations["get_statistics"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1695,6 +1722,29 @@ export interface components {
             expires_in: number;
         };
         /**
+         * AccountSetting
+         * @description How one account of a link is to be booked. All of it can be changed later.
+         */
+        AccountSetting: {
+            /**
+             * Historystart
+             * @description The books begin on this day. Null: with the first row that the bank gives.
+             */
+            historyStart?: string | null;
+            /**
+             * Ledgeraccountid
+             * @description Feed this account of the chart.
+             */
+            ledgerAccountId?: string | null;
+            /** @description What the account held when its `date` began; the books begin on that day. Null: computed, so that the books equal the bank. */
+            openingBalance?: components["schemas"]["GivenOpening"] | null;
+            /**
+             * Accountid
+             * @description The account's id in Link's metadata.
+             */
+            accountId: string;
+        };
+        /**
          * AccountSync
          * @description How far one bank account's history is imported.
          */
@@ -1981,44 +2031,32 @@ export interface components {
             liabilitiesAndEquityDecimal: string;
         };
         /**
+         * BankAccountSettings
+         * @description How a bank account is booked.
+         */
+        BankAccountSettings: {
+            /** Id */
+            id: string;
+            /**
+             * Historystart
+             * @description Null: the books begin with the first row that the bank gave.
+             */
+            historyStart: string | null;
+            /**
+             * Oldesttransactionon
+             * @description How far back the bank's history reaches.
+             */
+            oldestTransactionOn: string | null;
+            /** Ledgeraccountid */
+            ledgerAccountId: string;
+            openingBalance: components["schemas"]["OpeningBalanceNow"] | null;
+        };
+        /**
          * Basis
          * @description When revenue and expenses count.
          * @enum {string}
          */
         Basis: "ACCRUAL" | "CASH";
-        /**
-         * BulkAnswer
-         * @description What became of each decision, in the order sent.
-         */
-        BulkAnswer: {
-            /**
-             * Success
-             * @description Whether none failed.
-             */
-            success: boolean;
-            /** Dryrun */
-            dryRun: boolean;
-            /** Changed */
-            changed: number;
-            /** Failed */
-            failed: number;
-            /** Results */
-            results: components["schemas"]["DecisionResult"][];
-        };
-        /**
-         * BulkRequest
-         * @description Decisions for many rows. The last of several for one row counts.
-         */
-        BulkRequest: {
-            /** Decisions */
-            decisions: components["schemas"]["DecisionRequest"][];
-            /**
-             * Dryrun
-             * @description Say what would become of them and store nothing.
-             * @default false
-             */
-            dryRun?: boolean;
-        };
         /**
          * CashAccount
          * @description One of the cash accounts.
@@ -2253,26 +2291,6 @@ export interface components {
             /** Message */
             message: string;
             transaction: components["schemas"]["CategorizedTransaction"];
-            /**
-             * Ruleid
-             * @description With `always`: the rule that was made, or found.
-             */
-            ruleId: string | null;
-            /**
-             * Runid
-             * @description With `applyToPast`: the run that changed earlier rows; undo it by this id.
-             */
-            runId: string | null;
-            /**
-             * Changedbefore
-             * @description With `applyToPast`: how many earlier rows the run changed.
-             */
-            changedBefore: number;
-            /**
-             * Waitinglikethis
-             * @description Rows of the same merchant that still wait for a person.
-             */
-            waitingLikeThis: number;
         };
         /**
          * CategorizeRequest
@@ -2283,18 +2301,6 @@ export interface components {
             transactionId: string;
             /** Categoryid */
             categoryId: string;
-            /**
-             * Always
-             * @description Make a rule, so that this merchant's rows always go there.
-             * @default false
-             */
-            always?: boolean;
-            /**
-             * Applytopast
-             * @description With `always`: apply the rule to earlier rows, as a run that can be undone.
-             * @default false
-             */
-            applyToPast?: boolean;
         };
         /**
          * CategorizedMetadata
@@ -2365,10 +2371,63 @@ export interface components {
             updatedAt: string;
             /** Toplevel */
             topLevel: boolean;
+            /** Description */
+            description: string;
+            /**
+             * Isarchived
+             * @description Takes no new postings.
+             */
+            isArchived: boolean;
+            /**
+             * Mergedintoid
+             * @description The account that took it over.
+             */
+            mergedIntoId: string | null;
+            /** @description What the system itself uses it for. */
+            systemRole: components["schemas"]["SystemRole"] | null;
+            /**
+             * Currency
+             * @description Set on a bank's own account: only this currency is posted to it.
+             */
+            currency: string | null;
+            /**
+             * Standardcodes
+             * @description The numbers of the standard chart that it stands for.
+             */
+            standardCodes: number[];
             /** Metadata */
             metadata: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * CategoryAnswer
+         * @description The account as it is now.
+         */
+        CategoryAnswer: {
+            category: components["schemas"]["Category"];
+        };
+        /**
+         * CategoryChange
+         * @description What is to be different about an account; what is left out stays. Its id and type stay for ever.
+         */
+        CategoryChange: {
+            /** Name */
+            name?: string | null;
+            /** Accountcode */
+            accountCode?: number | null;
+            /**
+             * Financialtype
+             * @description Under which heading reports show it.
+             */
+            financialType?: string | null;
+            /** Description */
+            description?: string | null;
+            /**
+             * Parentaccountid
+             * @description The account it is part of; "" for none.
+             */
+            parentAccountId?: string | null;
         };
         /**
          * ChangeExample
@@ -2454,6 +2513,12 @@ export interface components {
             endDate: string;
         };
         /**
+         * ChartTemplate
+         * @description The charts to start with.
+         * @enum {string}
+         */
+        ChartTemplate: "general" | "freelancer" | "ecommerce" | "nonprofit";
+        /**
          * CloseRequest
          * @description Close the books through a day.
          */
@@ -2537,32 +2602,6 @@ export interface components {
         Connections: {
             /** Connections */
             connections: components["schemas"]["Connection"][];
-        };
-        /**
-         * CountsModel
-         * @description Settled rows by how they were decided.
-         */
-        CountsModel: {
-            /** Transactions */
-            transactions: number;
-            /**
-             * Automatic
-             * @description A machine decided, and nobody has to look.
-             */
-            automatic: number;
-            /** Automaticshare */
-            automaticShare: number;
-            /** Waitingforreview */
-            waitingForReview: number;
-            /** Byperson */
-            byPerson: number;
-            /**
-             * Corrected
-             * @description Among those by a person: a machine had said otherwise.
-             */
-            corrected: number;
-            /** Correctedshare */
-            correctedShare: number;
         };
         /**
          * CreatedAccount
@@ -2674,83 +2713,6 @@ export interface components {
              * Format: date-time
              */
             endDate: string;
-        };
-        /**
-         * DeciderModel
-         * @description What became of one decider's choices.
-         */
-        DeciderModel: {
-            /** Decidedby */
-            decidedBy: string;
-            /**
-             * Automatic
-             * @description Booked without anybody's look, and standing.
-             */
-            automatic: number;
-            /** Waitingforreview */
-            waitingForReview: number;
-            /**
-             * Confirmed
-             * @description A person chose the same.
-             */
-            confirmed: number;
-            /**
-             * Corrected
-             * @description A person chose something else.
-             */
-            corrected: number;
-            /**
-             * Correctedafterbooking
-             * @description Among them, those that had been booked without anybody's look.
-             */
-            correctedAfterBooking: number;
-            /**
-             * Precision
-             * @description Of what it booked by itself, the share that nobody corrected.
-             */
-            precision: number | null;
-        };
-        /**
-         * DecisionRequest
-         * @description What is wanted of one row.
-         */
-        DecisionRequest: {
-            /** Transactionid */
-            transactionId: string;
-            /**
-             * Categoryid
-             * @description Left out: approve what it has, or is suggested.
-             */
-            categoryId?: string | null;
-        };
-        /**
-         * DecisionResult
-         * @description What became of one decision.
-         */
-        DecisionResult: {
-            /** Transactionid */
-            transactionId: string;
-            /** Success */
-            success: boolean;
-            /**
-             * Changed
-             * @description False if a person had decided so before.
-             */
-            changed: boolean;
-            /** Categoryid */
-            categoryId: string | null;
-            /** Categoryname */
-            categoryName: string | null;
-            /**
-             * Code
-             * @description Why it failed, to act upon.
-             */
-            code: string | null;
-            /**
-             * Error
-             * @description Why it failed, for people.
-             */
-            error: string | null;
         };
         /**
          * DeleteAnswer
@@ -3068,6 +3030,8 @@ export interface components {
             accounting_method: string;
             /** Fiscal Year Start Month */
             fiscal_year_start_month: number;
+            /** Chart Template */
+            chart_template: string;
         };
         /**
          * EntityStatus
@@ -3261,21 +3225,6 @@ export interface components {
             openingBalancesDecimal: string;
         };
         /**
-         * FloorDefaults
-         * @description What holds where the entity says nothing.
-         */
-        FloorDefaults: {
-            /** Autopostfloor */
-            autoPostFloor: number;
-            /**
-             * Autopostfloormodel
-             * @description For choices of the shipped model alone.
-             */
-            autoPostFloorModel: number;
-            /** Suggestfloor */
-            suggestFloor: number;
-        };
-        /**
          * GeneralLedgerAccount
          * @description One ledger account and what moved on it. Opening and closing: debit balances positive.
          */
@@ -3341,6 +3290,22 @@ export interface components {
             timestamp: string;
         };
         /**
+         * GivenOpening
+         * @description An opening balance that is known from elsewhere.
+         */
+        GivenOpening: {
+            /**
+             * Amount
+             * @description The bank's view: what a credit card owes is positive.
+             */
+            amount: number | string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+        };
+        /**
          * Health
          * @description How the server is.
          */
@@ -3357,6 +3322,30 @@ export interface components {
             periodClosed: number;
             /** Ratemissing */
             rateMissing: number;
+        };
+        /**
+         * ImportAnswer
+         * @description What a file changed; all of it or nothing.
+         */
+        ImportAnswer: {
+            /** Added */
+            added: number;
+            /** Changed */
+            changed: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Archived */
+            archived: number;
+            /** Dryrun */
+            dryRun: boolean;
+        };
+        /**
+         * ImportRequest
+         * @description A chart as CSV: number, name, type, and if wanted subtype, parent, description, archived.
+         */
+        ImportRequest: {
+            /** Csv */
+            csv: string;
         };
         /**
          * IncomeHierarchy
@@ -3819,6 +3808,17 @@ export interface components {
              * @default false
              */
             force?: boolean;
+            /**
+             * Historystart
+             * @description Begin the books of these accounts on this day; older rows are kept and not booked. Null: with the first row that the bank gives.
+             */
+            historyStart?: string | null;
+            /**
+             * Accountsettings
+             * @description Choices for single accounts, in place of `historyStart`.
+             * @default []
+             */
+            accountSettings?: components["schemas"]["AccountSetting"][];
         };
         /**
          * LinkedAccount
@@ -4044,55 +4044,33 @@ export interface components {
             updatedAt: string;
         };
         /**
-         * Mapping
-         * @description Where each kind of row belongs, ordered by code.
+         * MergeAnswer
+         * @description What a merge moved.
          */
-        Mapping: {
-            /** Mapping */
-            mapping: components["schemas"]["MappingEntry"][];
+        MergeAnswer: {
+            /** @description The account that became part of the other; archived. */
+            category: components["schemas"]["Category"];
+            /** Banktransactions */
+            bankTransactions: number;
+            /** Entries */
+            entries: number;
+            /** Rules */
+            rules: number;
+            /**
+             * Transfers
+             * @description Entries that moved what was left, the balance of closed periods above all.
+             */
+            transfers: number;
+            /** Dryrun */
+            dryRun: boolean;
         };
         /**
-         * MappingChange
-         * @description Another account for one kind of row. `categoryId` null: back to what the template says.
+         * MergeRequest
+         * @description Which account takes over.
          */
-        MappingChange: {
-            /** Code */
-            code: string;
-            /** Categoryid */
-            categoryId: string | null;
-        };
-        /**
-         * MappingEntry
-         * @description Where one kind of row belongs.
-         */
-        MappingEntry: {
-            /**
-             * Code
-             * @description Of the personal finance categories, or PAYROLL, PAYROLL_TAX, OWNER_DRAW.
-             */
-            code: string;
-            /** Name */
-            name: string;
-            /**
-             * Categoryid
-             * @description Null: this chart has no account for it.
-             */
-            categoryId: string | null;
-            /** Categoryname */
-            categoryName: string | null;
-            /**
-             * Isdefault
-             * @description As the template says.
-             */
-            isDefault: boolean;
-        };
-        /**
-         * MappingRequest
-         * @description Changes to the mapping; kinds that are not named stay as they are.
-         */
-        MappingRequest: {
-            /** Mapping */
-            mapping: components["schemas"]["MappingChange"][];
+        MergeRequest: {
+            /** Intocategoryid */
+            intoCategoryId: string;
         };
         /**
          * MessageAnswer
@@ -4101,34 +4079,6 @@ export interface components {
         MessageAnswer: {
             /** Message */
             message: string;
-        };
-        /**
-         * MonthModel
-         * @description The same for one month.
-         */
-        MonthModel: {
-            /** Transactions */
-            transactions: number;
-            /**
-             * Automatic
-             * @description A machine decided, and nobody has to look.
-             */
-            automatic: number;
-            /** Automaticshare */
-            automaticShare: number;
-            /** Waitingforreview */
-            waitingForReview: number;
-            /** Byperson */
-            byPerson: number;
-            /**
-             * Corrected
-             * @description Among those by a person: a machine had said otherwise.
-             */
-            corrected: number;
-            /** Correctedshare */
-            correctedShare: number;
-            /** Month */
-            month: string;
         };
         /**
          * MonthStats
@@ -4192,6 +4142,21 @@ export interface components {
              * @description Its number; the next free one of its type if left out.
              */
             accountCode?: number | null;
+            /**
+             * Financialtype
+             * @description Under which heading reports show it.
+             */
+            financialType?: string | null;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Parentaccountid
+             * @description The account it is part of.
+             */
+            parentAccountId?: string | null;
         };
         /**
          * NewEndpoint
@@ -4250,6 +4215,8 @@ export interface components {
              * @description Currency of its reports; USD if left out.
              */
             currency?: string | null;
+            /** @description The chart of accounts to start with; nonprofit for a NON_PROFIT, else general. */
+            chartTemplate?: components["schemas"]["ChartTemplate"] | null;
         };
         /**
          * NewJournalEntry
@@ -4376,6 +4343,28 @@ export interface components {
             description?: string | null;
             /** Note */
             note?: string | null;
+        };
+        /**
+         * OpeningBalanceNow
+         * @description The opening balance that stands in the books.
+         */
+        OpeningBalanceNow: {
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "computed" | "given";
+            /**
+             * Amount
+             * @description The bank's view: what a credit card owes is positive.
+             */
+            amount: string;
+            /**
+             * Date
+             * Format: date
+             * @description The day on which the books begin with it.
+             */
+            date: string;
         };
         /**
          * OperatingActivities
@@ -4665,11 +4654,6 @@ export interface components {
              * @description Among them, those that an earlier rule decides.
              */
             decidedByOtherRule: number;
-            /**
-             * Inclosedperiod
-             * @description Among them, those of a closed period; they stay where they are booked.
-             */
-            inClosedPeriod: number;
             /**
              * Examples
              * @description The newest of the rows that would change, at most 20.
@@ -4989,86 +4973,6 @@ export interface components {
             reason?: string;
         };
         /**
-         * ReviewGroupModel
-         * @description Settled rows of one merchant and direction that wait for a person.
-         */
-        ReviewGroupModel: {
-            /** Key */
-            key: string;
-            /**
-             * Name
-             * @description The counterparty, or else the newest row's text.
-             */
-            name: string;
-            /**
-             * Direction
-             * @enum {string}
-             */
-            direction: "in" | "out";
-            /** Currency */
-            currency: string;
-            /** Transactioncount */
-            transactionCount: number;
-            /**
-             * Total
-             * @description Major units, never negative; `totalDecimal` is exact.
-             */
-            total: number;
-            /** Totaldecimal */
-            totalDecimal: string;
-            /** Firstdate */
-            firstDate: string;
-            /** Lastdate */
-            lastDate: string;
-            /** @description What is suggested for all of them; null where that differs. */
-            suggestion: components["schemas"]["Suggestion"] | null;
-            /**
-             * Confidence
-             * @description The lowest among them.
-             */
-            confidence: number;
-            /** Decidedby */
-            decidedBy: string;
-            /**
-             * Reason
-             * @description The newest row's.
-             */
-            reason: string;
-            /**
-             * Transactionids
-             * @description Newest first, at most 500; send them to bulk-categorize.
-             */
-            transactionIds: string[];
-            /**
-             * Transactions
-             * @description The newest rows, at most 5.
-             */
-            transactions: components["schemas"]["Transaction"][];
-        };
-        /**
-         * ReviewQueue
-         * @description One page of the queue, the largest groups first.
-         */
-        ReviewQueue: {
-            /** Groups */
-            groups: components["schemas"]["ReviewGroupModel"][];
-            summary: components["schemas"]["ReviewSummary"];
-            /** Nextcursor */
-            nextCursor: string | null;
-            /** Hasmore */
-            hasMore: boolean;
-        };
-        /**
-         * ReviewSummary
-         * @description How much waits in all.
-         */
-        ReviewSummary: {
-            /** Transactions */
-            transactions: number;
-            /** Groups */
-            groups: number;
-        };
-        /**
          * RuleAnswer
          * @description One rule.
          */
@@ -5155,44 +5059,6 @@ export interface components {
             position?: number | null;
         };
         /**
-         * RuleSuggestion
-         * @description A rule worth making; send it to `POST /v1/rules` as it is.
-         */
-        RuleSuggestion: {
-            /** Name */
-            name: string;
-            /** Condition */
-            condition: {
-                [key: string]: unknown;
-            };
-            /** Words */
-            words: string;
-            action: components["schemas"]["Action"];
-            /**
-             * Decisions
-             * @description How many times people chose this category, every time for this merchant.
-             */
-            decisions: number;
-            /**
-             * Corrections
-             * @description Among them, those against what a machine had said.
-             */
-            corrections: number;
-            /**
-             * Transactionid
-             * @description The newest row of the merchant.
-             */
-            transactionId: string;
-        };
-        /**
-         * RuleSuggestions
-         * @description Rules worth making, the most corrected merchant first.
-         */
-        RuleSuggestions: {
-            /** Suggestions */
-            suggestions: components["schemas"]["RuleSuggestion"][];
-        };
-        /**
          * Rules
          * @description All rules, in the order in which they are asked.
          */
@@ -5232,6 +5098,13 @@ export interface components {
             removed: number;
             /** Unchanged */
             unchanged: number;
+            /**
+             * Skipped
+             * @description Read, but not for the books: older than them, or of an unlinked account.
+             */
+            skipped: number;
+            /** Durationms */
+            durationMs: number;
             /** Errorcode */
             errorCode: string | null;
         };
@@ -5375,31 +5248,22 @@ export interface components {
             preferences?: components["schemas"]["Preferences"] | null;
         };
         /**
-         * SettingsAnswer
-         * @description The entity's floors.
-         */
-        SettingsAnswer: {
-            /** Autopostfloor */
-            autoPostFloor: number | null;
-            /** Suggestfloor */
-            suggestFloor: number | null;
-            defaults: components["schemas"]["FloorDefaults"];
-        };
-        /**
          * SettingsRequest
-         * @description The entity's floors; null: as measured.
+         * @description What to choose anew; what is left out stays as it is.
          */
         SettingsRequest: {
             /**
-             * Autopostfloor
-             * @description From this confidence on any machine's choice is booked; 1: never.
+             * Historystart
+             * @description The books begin on this day. Null: with the first row that the bank gives.
              */
-            autoPostFloor?: number | null;
+            historyStart?: string | null;
             /**
-             * Suggestfloor
-             * @description From this confidence on a choice that is not booked is shown.
+             * Ledgeraccountid
+             * @description Feed this account of the chart.
              */
-            suggestFloor?: number | null;
+            ledgerAccountId?: string | null;
+            /** @description What the account held when its `date` began; the books begin on that day. Null: computed, so that the books equal the bank. */
+            openingBalance?: components["schemas"]["GivenOpening"] | null;
         };
         /**
          * SpendingAnswer
@@ -5485,17 +5349,6 @@ export interface components {
             cashFlowStatement: components["schemas"]["CashFlowAnswer"] | null;
         };
         /**
-         * StatisticsAnswer
-         * @description How much machines decide by themselves, and how often people correct them.
-         */
-        StatisticsAnswer: {
-            total: components["schemas"]["CountsModel"];
-            /** Bymonth */
-            byMonth: components["schemas"]["MonthModel"][];
-            /** Bydecider */
-            byDecider: components["schemas"]["DeciderModel"][];
-        };
-        /**
          * Suggestion
          * @description A category that is not sure enough to be booked unseen.
          */
@@ -5571,6 +5424,46 @@ export interface components {
             inProgress: number;
             /** Pending */
             pending: number;
+        };
+        /**
+         * SystemRole
+         * @description What the system itself uses a ledger account for; one account per role and entity.
+         * @enum {string}
+         */
+        SystemRole: "transfers_clearing" | "uncategorized_income" | "uncategorized_expense" | "opening_balances" | "retained_earnings";
+        /**
+         * TemplateAccountBody
+         * @description An account of a template.
+         */
+        TemplateAccountBody: {
+            /** Code */
+            code: number;
+            /** Name */
+            name: string;
+            type: components["schemas"]["LedgerAccountType"];
+            /** Financialtype */
+            financialType: string;
+            /** Parentcode */
+            parentCode: number | null;
+        };
+        /**
+         * TemplateBody
+         * @description A chart to start with.
+         */
+        TemplateBody: {
+            name: components["schemas"]["ChartTemplate"];
+            /** Description */
+            description: string;
+            /** Accounts */
+            accounts: components["schemas"]["TemplateAccountBody"][];
+        };
+        /**
+         * Templates
+         * @description The charts to start with.
+         */
+        Templates: {
+            /** Templates */
+            templates: components["schemas"]["TemplateBody"][];
         };
         /**
          * TokenRequest
@@ -6714,6 +6607,8 @@ export interface operations {
                 connectionId?: string | null;
                 /** @description In update mode: let the user choose the accounts anew. */
                 accountSelection?: boolean;
+                /** @description Days of history; for good. */
+                daysRequested?: number;
                 /** @description The entity this is about. */
                 entityId?: string | null;
             };
@@ -7208,6 +7103,187 @@ export interface operations {
             };
             /** @description No such thing, or not yours */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_settings: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                /** @description The bank account's id. */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankAccountSettings"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_bank_account_settings: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path: {
+                /** @description The bank account's id. */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankAccountSettings"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8684,6 +8760,8 @@ export interface operations {
     get_categories: {
         parameters: {
             query?: {
+                /** @description Also those that take no new postings. */
+                includeArchived?: boolean;
                 /** @description The entity this is about. */
                 entityId?: string | null;
             };
@@ -8854,20 +8932,10 @@ export interface operations {
             };
         };
     };
-    get_review_queue: {
+    get_chart_templates: {
         parameters: {
-            query?: {
-                /** @description `nextCursor` of the page before. */
-                cursor?: string | null;
-                /** @description Groups: 1 to 100; 50 if left out. */
-                pageSize?: number | null;
-                /** @description The entity this is about. */
-                entityId?: string | null;
-            };
-            header?: {
-                /** @description Older way to name the entity. */
-                "X-entity-ID"?: string | null;
-            };
+            query?: never;
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -8879,7 +8947,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReviewQueue"];
+                    "application/json": components["schemas"]["Templates"];
                 };
             };
             /** @description The request cannot be understood or breaks a rule */
@@ -8902,6 +8970,15 @@ export interface operations {
             };
             /** @description No such thing, or not yours */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8938,7 +9015,7 @@ export interface operations {
             };
         };
     };
-    bulk_categorize: {
+    export_chart: {
         parameters: {
             query?: {
                 /** @description The entity this is about. */
@@ -8947,17 +9024,11 @@ export interface operations {
             header?: {
                 /** @description Older way to name the entity. */
                 "X-entity-ID"?: string | null;
-                /** @description Who does this, as your product knows them; kept on what they change in the books. */
-                "X-Actor"?: string | null;
             };
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BulkRequest"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -8965,7 +9036,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BulkAnswer"];
+                    "text/csv": string;
                 };
             };
             /** @description The request cannot be understood or breaks a rule */
@@ -8988,6 +9059,494 @@ export interface operations {
             };
             /** @description No such thing, or not yours */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    import_chart_file: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_category: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                category_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategoryChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    archive_category: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                category_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reopen_category: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                category_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    merge_category: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                category_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9365,86 +9924,6 @@ export interface operations {
             };
         };
     };
-    get_rule_suggestions: {
-        parameters: {
-            query?: {
-                /** @description The entity this is about. */
-                entityId?: string | null;
-            };
-            header?: {
-                /** @description Older way to name the entity. */
-                "X-entity-ID"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuleSuggestions"];
-                };
-            };
-            /** @description The request cannot be understood or breaks a rule */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The access token or API key is missing, wrong or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description No such thing, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Our fault */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Any other failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
     get_rule: {
         parameters: {
             query?: {
@@ -9704,8 +10183,6 @@ export interface operations {
             header?: {
                 /** @description Older way to name the entity. */
                 "X-entity-ID"?: string | null;
-                /** @description Who does this, as your product knows them; kept on what they change in the books. */
-                "X-Actor"?: string | null;
             };
             path: {
                 rule_id: string;
@@ -9872,8 +10349,6 @@ export interface operations {
             header?: {
                 /** @description Older way to name the entity. */
                 "X-entity-ID"?: string | null;
-                /** @description Who does this, as your product knows them; kept on what they change in the books. */
-                "X-Actor"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -10124,8 +10599,6 @@ export interface operations {
             header?: {
                 /** @description Older way to name the entity. */
                 "X-entity-ID"?: string | null;
-                /** @description Who does this, as your product knows them; kept on what they change in the books. */
-                "X-Actor"?: string | null;
             };
             path: {
                 run_id: string;
@@ -10141,418 +10614,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CategorizationRunAnswer"];
-                };
-            };
-            /** @description The request cannot be understood or breaks a rule */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The access token or API key is missing, wrong or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description No such thing, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Our fault */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Any other failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_settings: {
-        parameters: {
-            query?: {
-                /** @description The entity this is about. */
-                entityId?: string | null;
-            };
-            header?: {
-                /** @description Older way to name the entity. */
-                "X-entity-ID"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsAnswer"];
-                };
-            };
-            /** @description The request cannot be understood or breaks a rule */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The access token or API key is missing, wrong or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description No such thing, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Our fault */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Any other failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    set_settings: {
-        parameters: {
-            query?: {
-                /** @description The entity this is about. */
-                entityId?: string | null;
-            };
-            header?: {
-                /** @description Older way to name the entity. */
-                "X-entity-ID"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SettingsRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SettingsAnswer"];
-                };
-            };
-            /** @description The request cannot be understood or breaks a rule */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The access token or API key is missing, wrong or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description No such thing, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Our fault */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Any other failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_mapping: {
-        parameters: {
-            query?: {
-                /** @description The entity this is about. */
-                entityId?: string | null;
-            };
-            header?: {
-                /** @description Older way to name the entity. */
-                "X-entity-ID"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Mapping"];
-                };
-            };
-            /** @description The request cannot be understood or breaks a rule */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The access token or API key is missing, wrong or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description No such thing, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Our fault */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Any other failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    set_mapping: {
-        parameters: {
-            query?: {
-                /** @description The entity this is about. */
-                entityId?: string | null;
-            };
-            header?: {
-                /** @description Older way to name the entity. */
-                "X-entity-ID"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MappingRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Mapping"];
-                };
-            };
-            /** @description The request cannot be understood or breaks a rule */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The access token or API key is missing, wrong or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description No such thing, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Our fault */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Any other failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_statistics: {
-        parameters: {
-            query?: {
-                /** @description First day; left out: from the start. */
-                startDate?: string | null;
-                /** @description The day after the last. */
-                endDate?: string | null;
-                /** @description The entity this is about. */
-                entityId?: string | null;
-            };
-            header?: {
-                /** @description Older way to name the entity. */
-                "X-entity-ID"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StatisticsAnswer"];
                 };
             };
             /** @description The request cannot be understood or breaks a rule */
