@@ -254,6 +254,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/banks/accounts/{account_id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See how a bank account is booked
+         * @description Return from which day on the account is booked, where, and what it held before.
+         */
+        get: operations["get_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Choose how a bank account is booked
+         * @description Choose the first day, the ledger account or the opening balance anew.
+         *
+         *     Entries that are booked differently now are reversed and made anew; no row is lost. A later first day moves what was
+         *     booked before it into a computed opening balance, so the ledger balance stays what it was.
+         */
+        patch: operations["change_bank_account_settings"];
+        trace?: never;
+    };
     "/v1/banks/connections": {
         parameters: {
             query?: never;
@@ -1567,6 +1594,29 @@ export interface components {
             expires_in: number;
         };
         /**
+         * AccountSetting
+         * @description How one of the accounts is to be booked. All of it can be changed later.
+         */
+        AccountSetting: {
+            /**
+             * Historystart
+             * @description The books begin on this day. Null: with the first row that the bank gives.
+             */
+            historyStart?: string | null;
+            /**
+             * Ledgeraccountid
+             * @description Feed this account of the chart.
+             */
+            ledgerAccountId?: string | null;
+            /** @description What the account held when its `date` began; the books begin on that day. Null: computed, so that the books equal the bank. */
+            openingBalance?: components["schemas"]["GivenOpening"] | null;
+            /**
+             * Accountid
+             * @description The account's id in Link's metadata.
+             */
+            accountId: string;
+        };
+        /**
          * AccountSync
          * @description How far one bank account's history is imported.
          */
@@ -1851,6 +1901,27 @@ export interface components {
             totalEquityDecimal: string;
             /** Liabilitiesandequitydecimal */
             liabilitiesAndEquityDecimal: string;
+        };
+        /**
+         * BankAccountSettings
+         * @description How a bank account is booked.
+         */
+        BankAccountSettings: {
+            /** Id */
+            id: string;
+            /**
+             * Historystart
+             * @description Null: the books begin with the first row that the bank gave.
+             */
+            historyStart: string | null;
+            /**
+             * Oldesttransactionon
+             * @description How far back the bank's history reaches.
+             */
+            oldestTransactionOn: string | null;
+            /** Ledgeraccountid */
+            ledgerAccountId: string;
+            openingBalance: components["schemas"]["OpeningBalanceNow"] | null;
         };
         /**
          * Basis
@@ -3030,6 +3101,22 @@ export interface components {
             timestamp: string;
         };
         /**
+         * GivenOpening
+         * @description An opening balance that is known from elsewhere.
+         */
+        GivenOpening: {
+            /**
+             * Amount
+             * @description The bank's view: what a credit card owes is positive.
+             */
+            amount: number | string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+        };
+        /**
          * Health
          * @description How the server is.
          */
@@ -3508,6 +3595,17 @@ export interface components {
              * @default false
              */
             force?: boolean;
+            /**
+             * Historystart
+             * @description Begin the books of these accounts on this day; older rows are kept and not booked. Null: with the first row that the bank gives.
+             */
+            historyStart?: string | null;
+            /**
+             * Accountsettings
+             * @description Choices for single accounts, in place of `historyStart`.
+             * @default []
+             */
+            accountSettings?: components["schemas"]["AccountSetting"][];
         };
         /**
          * LinkedAccount
@@ -3986,6 +4084,28 @@ export interface components {
             description?: string | null;
             /** Note */
             note?: string | null;
+        };
+        /**
+         * OpeningBalanceNow
+         * @description The opening balance that stands in the books.
+         */
+        OpeningBalanceNow: {
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "computed" | "given";
+            /**
+             * Amount
+             * @description The bank's view: what a credit card owes is positive.
+             */
+            amount: string;
+            /**
+             * Date
+             * Format: date
+             * @description The day on which the books begin with it.
+             */
+            date: string;
         };
         /**
          * OperatingActivities
@@ -4719,6 +4839,13 @@ export interface components {
             removed: number;
             /** Unchanged */
             unchanged: number;
+            /**
+             * Skipped
+             * @description Read, but not for the books: older than them, or of an unlinked account.
+             */
+            skipped: number;
+            /** Durationms */
+            durationMs: number;
             /** Errorcode */
             errorCode: string | null;
         };
@@ -4860,6 +4987,24 @@ export interface components {
             /** Industry */
             industry?: string | null;
             preferences?: components["schemas"]["Preferences"] | null;
+        };
+        /**
+         * SettingsRequest
+         * @description What to choose anew; what is left out stays as it is.
+         */
+        SettingsRequest: {
+            /**
+             * Historystart
+             * @description The books begin on this day. Null: with the first row that the bank gives.
+             */
+            historyStart?: string | null;
+            /**
+             * Ledgeraccountid
+             * @description Feed this account of the chart.
+             */
+            ledgerAccountId?: string | null;
+            /** @description What the account held when its `date` began; the books begin on that day. Null: computed, so that the books equal the bank. */
+            openingBalance?: components["schemas"]["GivenOpening"] | null;
         };
         /**
          * SpendingAnswer
@@ -6163,6 +6308,8 @@ export interface operations {
                 connectionId?: string | null;
                 /** @description In update mode: let the user choose the accounts anew. */
                 accountSelection?: boolean;
+                /** @description Days of history; for good. */
+                daysRequested?: number;
                 /** @description The entity this is about. */
                 entityId?: string | null;
             };
@@ -6657,6 +6804,187 @@ export interface operations {
             };
             /** @description No such thing, or not yours */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_settings: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                /** @description The bank account's id. */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankAccountSettings"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_bank_account_settings: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path: {
+                /** @description The bank account's id. */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankAccountSettings"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
