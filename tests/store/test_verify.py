@@ -155,7 +155,7 @@ async def test_sound_books_are_found_sound(bank: MemoryBank) -> None:
         ("every live bank transaction is judged", ["DELETE FROM categorization"]),
         ("kept counts equal the rows", ["UPDATE bank_account SET settled_count = 99"]),
         (
-            "a bank account's ledger balance is its opening balance plus its rows and what people wrote",
+            "a bank account's ledger balance is its opening balance plus its rows, beside what people wrote",
             ["UPDATE opening_balance SET amount_minor = amount_minor + 1"],
         ),
         ("both legs of a transfer name each other",
