@@ -2,6 +2,7 @@
 PYTHON ?= python3
 ARGS ?=
 SEEDS ?= 200
+JOBS ?= 2
 FIRST ?= 1
 JOBS ?= 2
 BIN := .venv/bin
@@ -66,9 +67,9 @@ eval:  ## Measure the categorisation model and the owner's learner against basel
 	@$(BIN)/uv pip install --quiet --require-hashes -r requirements/train.txt
 	@$(BIN)/python -m evaluation $(ARGS)
 
-simulate:  ## Live seeded lives of banks, faults, kills and people, and audit the outcome (SEEDS=200 FIRST=1)
+simulate:  ## Live seeded lives of banks, faults, kills and people, and audit the outcome (SEEDS=200 FIRST=1 JOBS=2)
 	$(BOOTSTRAP) python
-	@$(BIN)/python -m tests.simulation.seeds --seeds $(SEEDS) --first $(FIRST)
+	@$(BIN)/python -m tests.simulation.seeds --seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS)
 
 clean:  ## Remove everything that can be made again; data directories (.data) stay
 	rm -rf .venv .build build node_modules packages/*/node_modules apps/*/node_modules packages/*/dist apps/*/dist

@@ -11,6 +11,8 @@ from pathlib import Path
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 _PAGES = {"overview": "", "transactions": "transactions", "reports": "reports"}
+# connections.png shows a login that expired: it is station 3 of tests/browser/test_bank_walk.py, run with
+# OPENLEDGER_PICTURES=DIR.
 _SIZE = ViewportSize(width=1280, height=860)
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 

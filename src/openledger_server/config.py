@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     """The same for signing access tokens."""
     sandbox: bool = False
     """Whether the local sandbox bank takes Plaid's place."""
+    sandbox_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Where the sandbox bank listens on this machine, for those who want to steer it; 0 takes any free one."""
     plaid_url: str | None = None
     """Where the local sandbox bank listens; `openledger serve --sandbox` sets it for its children."""
     plaid_client_id: str | None = Field(default=None, validation_alias="PLAID_CLIENT_ID")

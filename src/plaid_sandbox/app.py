@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -55,7 +55,12 @@ def create_app(config: SandboxConfig | None = None) -> Starlette:
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
-        exception_handlers={PlaidError: _plaid_error, HTTPException: _not_found, Exception: _internal_error},
+        exception_handlers={
+            PlaidError: _plaid_error,
+            HTTPException: _not_found,
+            ClientDisconnect: _nobody_there,
+            Exception: _internal_error,
+        },
     )
     app.state.sandbox = sandbox
     return app
@@ -179,6 +184,11 @@ async def _plaid_error(_: Request, error: Exception) -> Response:
 async def _not_found(_: Request, __: Exception) -> Response:
     error = PlaidError("NOT_FOUND")
     return _json(error.body(request_id=request_id()), status=error.status)
+
+
+async def _nobody_there(_: Request, __: Exception) -> Response:
+    # The client was killed while it was asking; whatever is answered reaches nobody.
+    return Response(status_code=HTTPStatus.BAD_REQUEST)
 
 
 async def _internal_error(_: Request, __: Exception) -> Response:

@@ -303,16 +303,19 @@ class Store:
         """Return the next changes of a sync loop, in order of position.
 
         A row with several changes in the loop appears once, at its last one. Rows that came and went between
-        `base` (where the loop began) and `head` (where it ends) do not appear.
+        `base` (where the loop began) and `head` (where it ends) do not appear, unless they were there at `base` too: a
+        row may go, come again under its id, and go once more.
         """
         holes = ", ".join("?" * len(account_ids))
         rows = self._connection.execute(
             f"SELECT {_LINE_COLUMNS} FROM change"  # noqa: S608 - literals and question marks
             " WHERE ordinal = ? AND position > ? AND position <= ?"
             " AND (superseded_at IS NULL OR superseded_at > ?)"
-            " AND NOT (kind = 'remove' AND first_position > ?)"
+            " AND NOT (kind = 'remove' AND first_position > ? AND NOT EXISTS (SELECT 1 FROM change AS before"
+            "   WHERE before.ordinal = change.ordinal AND before.transaction_id = change.transaction_id"
+            "   AND before.kind = 'upsert' AND before.position <= ? AND before.superseded_at > ?))"
             f" AND account_id IN ({holes}) ORDER BY position LIMIT ?",
-            (ordinal, after, head, head, base, *account_ids, limit),
+            (ordinal, after, head, head, base, base, base, *account_ids, limit),
         ).fetchall()
         return list(map(LogLine._make, rows))
 

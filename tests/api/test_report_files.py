@@ -3,7 +3,8 @@
 import csv
 import io
 import logging
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,6 +15,8 @@ import pytest
 
 from openledger_server.access.links import Link, signed_link
 from openledger_server.access.tokens import TokenKeys
+from openledger_server.documents.requests import ReportName, ReportRequest
+from openledger_server.reports.types import Period, View
 from tests.support.api import TOKEN_KEYS, Api
 
 PATH = "/v1/reports/download"
@@ -55,10 +58,11 @@ async def test_csv_has_every_figure_of_the_json(studio: tuple[Api, str]) -> None
 async def test_the_workbook_has_every_figure_of_the_json(studio: tuple[Api, str]) -> None:
     api, entity_id = studio
     book = openpyxl.load_workbook(io.BytesIO(await file(api, entity_id, "FINANCIAL_STATEMENTS", "xlsx")))
-    assert book.sheetnames == ["Income statement", "Balance sheet"]
+    names = ["Income statement", "Balance sheet", "Cash flow statement", "Trial balance", "Spending by category"]
+    assert book.sheetnames == names
     cells = {
         (str(row[0].value).partition(" ")[2] if str(row[0].value)[:1].isdigit() else row[0].value, row[1].value)
-        for sheet in book
+        for sheet in book.worksheets[:2]
         for row in sheet.iter_rows(min_row=6)
         if isinstance(row[1].value, int | float)
     }
@@ -76,6 +80,90 @@ async def test_the_pdf_shows_every_figure_of_the_json(studio: tuple[Api, str]) -
         assert (f"({shown})" if amount < 0 else shown) in text
     for words in ("Lantern Design Studio LLC", "Income Statement", "Balance Sheet", "Net income", "Page 1 of", "Notes"):
         assert words in text
+
+
+REPORTS = [name for name in ReportName if name not in {ReportName.PACK, ReportName.ACCOUNT_TRANSACTIONS}]
+
+
+async def rows_of(api: Api, entity_id: str, report: str, **params: Any) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO((await file(api, entity_id, report, "csv", **params)).decode())))
+
+
+@pytest.mark.parametrize("report", REPORTS)
+async def test_every_report_says_the_same_in_every_format(studio: tuple[Api, str], report: str) -> None:
+    api, entity_id = studio
+    month = {"year": datetime.now(UTC).year - 1, "month": 6}
+    rows = await rows_of(api, entity_id, report, **month)
+    assert rows
+    book = openpyxl.load_workbook(io.BytesIO(await file(api, entity_id, report, "xlsx", **month)))
+    sheet = book.worksheets[0]
+    reader = pypdf.PdfReader(io.BytesIO(await file(api, entity_id, report, "pdf", **month)))
+    text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+    for number, row in enumerate(rows, start=6):
+        for place, (name, shown) in enumerate(list(row.items())[4:], start=2):
+            cell = sheet.cell(number, place).value
+            if not re.fullmatch(r"-?\d+(\.\d+)?", shown) or "Change %" in name or name in {"Share", "Postings"}:
+                continue
+            amount = Decimal(shown)
+            assert Decimal(str(cell)) == amount, (report, name)
+            assert not amount or f"{abs(amount):,.2f}" in text, (report, name)
+
+
+async def test_the_trial_balance_and_the_ledger_add_up_in_the_files_too(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    *lines, total = await rows_of(api, entity_id, "trial-balance")
+    for column in ("Opening", "Debits", "Credits", "Closing Dr", "Closing Cr"):
+        assert sum(Decimal(line[column] or 0) for line in lines) == Decimal(total[column])
+    assert total["Debits"] == total["Credits"]
+    assert total["Closing Dr"] == total["Closing Cr"]
+    ledger = await rows_of(api, entity_id, "general-ledger")
+    posted = [row for row in ledger if row["Row"] == "line" and row["Date"]]
+    for column, name in (("Debit", "Debits"), ("Credit", "Credits")):
+        assert sum(Decimal(row[column] or 0) for row in posted) == Decimal(total[name])
+
+
+async def test_one_ledger_accounts_postings_run_from_opening_to_closing_balance(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    categories = (await api.ok("GET", "/v1/categories", params={"entityId": entity_id}))["categories"]
+    [account] = [each["id"] for each in categories if each["code"] == 1000]
+    rows = await rows_of(api, entity_id, "account-transactions", ledgerAccountId=account)
+    title, opening, *postings, closing = rows
+    assert title["Date"].startswith("1000 ")
+    running = Decimal(opening["Balance"])
+    for row in postings:
+        running += Decimal(row["Debit"] or 0) - Decimal(row["Credit"] or 0)
+        assert running == Decimal(row["Balance"])
+    assert running == Decimal(closing["Balance"])
+    assert len(postings) > 10
+
+
+@pytest.mark.parametrize(
+    ("comparison", "columns"),
+    [
+        ("previous_period", ["Mar 2026", "Feb 2026", "Change", "Change %"]),
+        ("previous-year", ["Mar 2026", "Mar 2025", "Change", "Change %"]),
+        ("months", ["Mar 2026"]),
+    ],
+)
+async def test_columns_stand_side_by_side(studio: tuple[Api, str], comparison: str, columns: list[str]) -> None:
+    api, entity_id = studio
+    rows = await rows_of(api, entity_id, "income-statement", year=2026, month=3, comparison=comparison)
+    assert list(rows[0])[4:] == columns
+
+
+async def test_months_add_up_to_their_total(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    rows = await rows_of(api, entity_id, "income-statement", year=2025, comparison="months")
+    assert len(rows[0]) == 4 + 12 + 1
+    for row in rows:
+        *months, total = list(row.values())[4:]
+        if total:
+            assert sum(Decimal(month) for month in months) == Decimal(total)
+    sheets = await rows_of(api, entity_id, "balance-sheet", year=2025, comparison="quarters")
+    assert list(sheets[0])[4:] == ["Mar 31, 2025", "Jun 30, 2025", "Sep 30, 2025", "Dec 31, 2025"]
+    pdf = await file(api, entity_id, "income-statement", "pdf", year=2025, comparison="months")
+    page = pypdf.PdfReader(io.BytesIO(pdf)).pages[0]
+    assert page.mediabox.width > page.mediabox.height
 
 
 async def test_a_file_is_named_after_what_is_in_it(studio: tuple[Api, str]) -> None:
@@ -106,6 +194,14 @@ async def test_empty_books_and_a_hostile_name_make_a_pdf_too(api: Api) -> None:
         ({"report": "balance-sheet", "format": "docx"}, "UNKNOWN_REPORT_TYPE"),
         ({"report": "financial-statements", "format": "csv"}, "UNKNOWN_REPORT_TYPE"),
         ({"report": "balance-sheet", "month": 13}, "INVALID_PERIOD"),
+        ({"report": "balance-sheet", "comparison": "decades"}, "UNKNOWN_COMPARISON"),
+        ({"report": "balance-sheet", "ledgerAccountId": "17"}, "LEDGER_ACCOUNT_REQUIRED"),
+        ({"report": "account-transactions"}, "LEDGER_ACCOUNT_REQUIRED"),
+        ({"report": "general-ledger", "basis": "cash"}, "UNKNOWN_BASIS"),
+        (
+            {"report": "income-statement", "comparison": "months", "startDate": "2000-01-01", "endDate": "2026-01-01"},
+            "TOO_MANY_COLUMNS",
+        ),
         ({"report": "balance-sheet", "currency": "XXX"}, "INVALID_REQUEST"),
     ],
 )
@@ -115,6 +211,24 @@ async def test_bad_file_is_refused(studio: tuple[Api, str], params: dict[str, An
     assert (answer.status_code, answer.json()["code"]) == (400, code)
 
 
+@pytest.mark.parametrize("account", ["0", "nonsense", "9" * 30, "1234567"])
+async def test_an_unknown_ledger_account_is_not_found(studio: tuple[Api, str], account: str) -> None:
+    api, entity_id = studio
+    params = {"entityId": entity_id, "report": "account-transactions", "ledgerAccountId": account}
+    answer = await api.call("GET", PATH, params=params)
+    assert (answer.status_code, answer.json()["code"]) == (404, "CATEGORY_NOT_FOUND")
+
+
+async def test_the_general_ledger_has_its_pdf_url(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    params = {"entityId": entity_id, "month": 1, "year": 2026}
+    url = (await api.ok("GET", "/v1/reports/general-ledger", params=params))["pdf_url"]
+    answer = await api.http.get(url)
+    text = " ".join(pypdf.PdfReader(io.BytesIO(answer.content)).pages[0].extract_text().split())
+    assert "General Ledger" in text
+    assert "For the month of January 2026" in text
+
+
 async def urls(api: Api, entity_id: str) -> dict[str, str]:
     answer = await api.ok("GET", "/v1/reports/generate", params={"entityId": entity_id, "year": 2025})
     return {name: url for name, url in answer["pdf_urls"].items() if url is not None}
@@ -122,9 +236,13 @@ async def urls(api: Api, entity_id: str) -> dict[str, str]:
 
 async def test_pdf_urls_open_the_statements_without_a_token(studio: tuple[Api, str]) -> None:
     api, entity_id = studio
-    titles = {"profit_loss": "Income Statement", "balance_sheet": "Balance Sheet"}
+    titles = {
+        "profit_loss": "Income Statement",
+        "balance_sheet": "Balance Sheet",
+        "cash_flow": "Statement of Cash Flows",
+    }
     found = await urls(api, entity_id)
-    assert titles.keys() <= found.keys()
+    assert titles.keys() == found.keys()
     for name, title in titles.items():
         answer = await api.http.get(found[name])
         assert answer.status_code == 200
@@ -154,9 +272,12 @@ async def test_a_link_and_an_access_token_are_no_substitute_for_each_other(studi
 
 def link_made(api: Api, entity_id: str, *, ago: timedelta = timedelta(), developer_id: str | None = None) -> str:
     """Return a link as the server would have signed it some time ago."""
-    parameters = {"report": "income-statement", "since": "2025-01-01", "until": "2026-01-01", "currency": "USD"}
+    year = Period(since=date(2025, 1, 1), until=date(2026, 1, 1))
+    request = ReportRequest(report=ReportName.INCOME_STATEMENT, period=year, view=View(currency="USD"))
     link = Link(
-        developer_id=int(developer_id or api.developer.developer_id), entity_id=int(entity_id), parameters=parameters
+        developer_id=int(developer_id or api.developer.developer_id),
+        entity_id=int(entity_id),
+        parameters=request.parameters(),
     )
     return signed_link(TokenKeys(TOKEN_KEYS, "k0"), link, now=datetime.now(UTC) - ago)
 

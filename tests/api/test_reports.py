@@ -137,10 +137,75 @@ async def test_balance_alone(studio: tuple[Api, str]) -> None:
     assert answer["balanceSheet"] is not None
 
 
-async def test_what_is_not_computed_is_null(studio: tuple[Api, str]) -> None:
+async def test_cash_flow_alone_ties_to_the_bank_group_of_the_balance_sheets(studio: tuple[Api, str]) -> None:
     api, entity_id = studio
-    answer = await report(api, entity_id)
-    assert (answer["cashFlowStatement"], answer["pdf_urls"]["cash_flow"]) == (None, None)
+    year = datetime.now(UTC).year - 1
+    flow = (await report(api, entity_id, type="CASHFLOW", year=year))["cashFlowStatement"]
+    check_decimals(flow)
+    sheets = [
+        (await report(api, entity_id, type="BALANCE", year=each))["balanceSheet"]["hierarchical"]["assets"]
+        for each in (year - 1, year)
+    ]
+    bank = [sum(Decimal(group["balanceDecimal"]) for group in sheet if group["name"] == "Bank") for sheet in sheets]
+    assert [Decimal(flow["cashAtBeginningDecimal"]), Decimal(flow["cashAtEndDecimal"])] == bank
+    kinds = ("Operating", "Investing", "Financing")
+    totals = [Decimal(flow[f"netCashFrom{kind}ActivitiesDecimal"]) for kind in kinds]
+    assert sum(totals) == Decimal(flow["netChangeInCashDecimal"]) == bank[1] - bank[0] != 0
+    tree = flow["hierarchical"]
+    for part, total in zip(("operating", "investing", "financing"), totals, strict=True):
+        shown = dict(tree[f"{part}Activities"])
+        shown |= shown.pop("adjustments", {})
+        check_decimals(shown)
+        assert sum(Decimal(value) for name, value in shown.items() if name.endswith("Decimal")) == total
+        rows = [row for row in flow["lines"] if row["section"] == part]
+        assert {row["key"]: row["amountDecimal"] for row in rows}.items() <= {
+            name.removesuffix("Decimal"): value for name, value in shown.items() if name.endswith("Decimal")
+        }.items()
+        assert sum(Decimal(row["amountDecimal"]) for row in rows) == total
+
+
+async def test_columns_beside_the_period_have_its_lines(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    year = datetime.now(UTC).year - 1
+    answer = await report(api, entity_id, year=year, comparison="months")
+    assert len(answer["comparison"]) == 12
+    first = answer["incomeStatement"]["hierarchical"]
+    names = [
+        leaf["id"] for section in ("revenue", "expenses") for group in first[section] for leaf in group["children"]
+    ]
+    total = Decimal(0)
+    for number, column in enumerate(answer["comparison"], start=1):
+        assert column["reportPeriod"]["startDate"] == f"{year}-{number:02}-01"
+        tree = column["incomeStatement"]["hierarchical"]
+        total += Decimal(tree["totals"]["netIncomeDecimal"])
+        leaves = [leaf["id"] for part in ("revenue", "expenses") for group in tree[part] for leaf in group["children"]]
+        assert leaves == names
+    assert total == Decimal(first["totals"]["netIncomeDecimal"])
+    last = answer["comparison"][-1]["balanceSheet"]["hierarchical"]["totals"]
+    assert last == answer["balanceSheet"]["hierarchical"]["totals"]
+    earlier = await report(api, entity_id, year=year, comparison="previous_year", type="INCOME")
+    [column] = earlier["comparison"]
+    assert column["balanceSheet"] is None
+    alone = await report(api, entity_id, year=year - 1, type="INCOME")
+    assert column["incomeStatement"]["netIncomeDecimal"] == alone["incomeStatement"]["netIncomeDecimal"]
+
+
+async def test_earlier_years_earnings_stand_apart(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    year = datetime.now(UTC).year - 1
+    answer = await report(api, entity_id, year=year)
+    lines = {line["id"]: line["balanceDecimal"] for line in answer["balanceSheet"]["hierarchical"]["equity"]}
+    assert lines["EQUITY-CURRENT_EARNINGS"] == answer["incomeStatement"]["netIncomeDecimal"]
+    before = await report(api, entity_id, startDate="2000-01-01", endDate=f"{year - 1}-12-31", type="INCOME")
+    assert lines["EQUITY-RETAINED_EARNINGS"] == before["incomeStatement"]["netIncomeDecimal"]
+
+
+async def test_accounts_without_an_amount_are_shown_when_asked_for(studio: tuple[Api, str]) -> None:
+    api, entity_id = studio
+    answer = await report(api, entity_id, zeroRows=True)
+    shown = {leaf["id"] for group in answer["accountHierarchy"] for leaf in group["children"]}
+    chart = (await api.ok("GET", "/v1/categories", params={"entityId": entity_id}))["categories"]
+    assert shown == {account["id"] for account in chart}
 
 
 async def test_another_currency_is_a_report_of_its_own(studio: tuple[Api, str]) -> None:
@@ -173,7 +238,10 @@ async def test_entity_without_a_bank_has_empty_reports(api: Api) -> None:
         ({"startDate": "2026-02-30", "endDate": "2026-03-01"}, "INVALID_REQUEST"),
         ({"startDate": "yesterday", "endDate": "today"}, "INVALID_REQUEST"),
         ({"startDate": "2026-01-01", "endDate": "9999-12-31"}, "INVALID_PERIOD"),
-        ({"type": "CASHFLOW"}, "UNKNOWN_REPORT_TYPE"),
+        ({"basis": "tax"}, "UNKNOWN_BASIS"),
+        ({"comparison": "budget"}, "UNKNOWN_COMPARISON"),
+        ({"startDate": "2020-01-01", "endDate": "2026-01-01", "comparison": "months"}, "TOO_MANY_COLUMNS"),
+        ({"zeroRows": "perhaps"}, "INVALID_REQUEST"),
         ({"type": "TAX"}, "UNKNOWN_REPORT_TYPE"),
         ({"type": ""}, "UNKNOWN_REPORT_TYPE"),
         ({"currency": "DOLLARS"}, "INVALID_REQUEST"),

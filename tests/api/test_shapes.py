@@ -22,7 +22,13 @@ READS = [
     "/v1/banks/sync-status",
     "/v1/categories",
     "/v1/entities",
+    "/v1/reports/account-transactions",
+    "/v1/reports/cash-position",
+    "/v1/reports/general-ledger",
     "/v1/reports/generate",
+    "/v1/reports/overview",
+    "/v1/reports/spending",
+    "/v1/reports/trial-balance",
     "/v1/transactions",
 ]
 

@@ -109,4 +109,4 @@ def test_a_phone_shows_every_page_without_sideways_scrolling(visit: Visit) -> No
 
 def test_the_documentation_of_the_api_loads_nothing_from_elsewhere(visit: Visit) -> None:
     visit.page.goto(f"{visit.base_url}/docs")
-    expect(visit.page.get_by_text("/v1/banks/create-link").first).to_be_visible()
+    expect(visit.page.get_by_text("/v1/banks/create-link").first).to_be_visible(timeout=60_000)

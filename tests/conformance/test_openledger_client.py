@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -181,6 +182,44 @@ def test_reports_decode_and_balance(client: Client, entity_id: str) -> None:
     assert round(income.revenue - income.expenses, 2) == income.net_income
     assert report.reconciliation.difference == 0
     assert report.report_period.end_date >= report.report_period.start_date
+
+
+def test_cash_flow_decodes_and_adds_up(client: Client, entity_id: str) -> None:
+    flow = client.reports.generate_financial_reports(entity_id=entity_id, type="CASHFLOW").cash_flow_statement
+    parts = flow.hierarchical
+    operating = parts.operating_activities
+    known = [value for value in operating.adjustments.dict().values() if isinstance(value, float)]
+    assert round(operating.net_income + sum(known), 2) == round(flow.net_cash_from_operating_activities, 2)
+    totals = parts.totals
+    assert totals.net_change_in_cash == flow.net_change_in_cash
+    sections = (
+        totals.total_operating_activities,
+        totals.total_investing_activities,
+        totals.total_financing_activities,
+    )
+    assert round(sum(sections), 2) == flow.net_change_in_cash
+
+
+def test_general_ledger_and_overview_decode(client: Client, entity_id: str) -> None:
+    year = datetime.now(UTC).year - 1
+    ledger = client.reports.get_general_ledger_report(entity_id=entity_id, month=3, year=year)
+    checking = next(account for account in ledger.accounts if account.type == "ASSET")
+    assert float(checking.balance.debits_posted) > 0
+    assert ledger.entries[0]["postings"]
+    assert ledger.hierarchy.expenses
+    overview = client.reports.get_financial_overview(
+        entity_id=entity_id,
+        start_date=datetime(year, 1, 1, tzinfo=UTC),
+        end_date=datetime(year, 12, 31, tzinfo=UTC),
+        interval="weekly",
+        status_filter="all",
+    )
+    assert round(overview.total_revenue - overview.total_expenses, 2) == overview.total_profit
+    assert [month for month, _ in overview.monthly_revenue] == [f"{year}-{month:02}" for month in range(1, 13)]
+    assert overview.chart_data[0].date == f"Jan 1, {year}"
+    assert overview.chart_data[0].revenue is not None
+    assert overview.filter_info.date_range.start_date.year == year
+    assert {account.mask for account in overview.plaid_accounts} == {"4402", "4410", "7731"}
 
 
 def test_entity_is_read_changed_and_deleted(client: Client, server: Server) -> None:

@@ -164,6 +164,16 @@ def test_states_of_a_row_are_collapsed(sandbox: RunningSandbox, token: str) -> N
     assert loop["modified"] == loop["removed"] == []
 
 
+def test_a_row_that_went_came_again_and_went_is_named_as_removed(sandbox: RunningSandbox, token: str) -> None:
+    [added] = change(sandbox, token, ADD)
+    cursor = synced(sandbox, token)["cursor"]
+    key = added["transaction_id"]
+    change(sandbox, token, {"op": "remove", "transaction_id": key})
+    change(sandbox, token, {**ADD, "transaction_id": key})
+    change(sandbox, token, {"op": "remove", "transaction_id": key})
+    assert [row["transaction_id"] for row in synced(sandbox, token, cursor)["removed"]] == [key]
+
+
 @pytest.mark.parametrize("link", [True, False])
 def test_settling_replaces_the_pending_row(sandbox: RunningSandbox, token: str, link: bool) -> None:  # noqa: FBT001 - a case
     cursor = synced(sandbox, token)["cursor"]

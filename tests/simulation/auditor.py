@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from tests.simulation.workload import Life
+from tests.simulation.life import Life
 
 _TABLE = Path(__file__).parents[2] / "src" / "openledger_server" / "categorization" / "data" / "pfc_to_coa.csv"
 _CLEARING, _UNKNOWN_IN, _UNKNOWN_OUT = 1090, 4999, 6999
@@ -46,7 +46,7 @@ class BankRow:
 def audit(life: Life, owner_dsn: str, bank_rows: Iterable[dict[str, Any]]) -> list[str]:
     """Return every difference between what should be and what is stored; empty when all is right."""
     expected = _expected(life, [_row(row) for row in bank_rows])
-    found = _found(owner_dsn, life.banks[0].entity_id)
+    found = _found(owner_dsn, life.entity_id)
     ours = {*life.made, *life.decisions}
     expected, found = _without_opinion(expected, ours), _without_opinion(found, ours)
     return [

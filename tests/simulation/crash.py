@@ -1,11 +1,25 @@
-"""Syncing one item in a process of its own that is killed (SIGKILL) just before its n-th database statement."""
+"""Syncing one item in a process of its own that is killed (SIGKILL) just before its n-th database statement.
+
+Such a process is forked from a server that has everything imported and the model read, so that a kill costs a few
+hundredths of a second and not a whole start of Python. The server is single-threaded and does nothing else.
+"""
 
 import asyncio
+import atexit
+import gc
 import itertools
-import multiprocessing
+import json
 import os
+import select
 import signal
+import subprocess
+import sys
+import traceback
 from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -13,41 +27,114 @@ import psycopg
 from openledger_server.banking.feed import FeedError
 from openledger_server.banking.types import ItemId
 from openledger_server.base.db import new_pool
-from openledger_server.workflows.sync_item import sync_item
+from openledger_server.categorization import model
+from openledger_server.jobs.worker import new_worker_app
+from openledger_server.workflows.services import Services
+from openledger_server.workflows.sync_item import NotSyncedError, sync_item
 from tests.support.services import wired_services
 
 _TIMEOUT_S = 60
-# Workers are forked from a small single-threaded server that has everything imported: 30 ms each instead of a second.
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.simulation.crash"])
+_ROOT = Path(__file__).parents[2]
 
 
-def sync_killed_at(app_dsn: str, plaid_url: str, *, entity_id: int, item_id: int, statement: int) -> bool:
-    """Run a sync that dies before its n-th statement (COMMIT counts); return whether it died or ended before that."""
-    process = _CONTEXT.Process(target=_worker, args=(app_dsn, plaid_url, entity_id, item_id, statement))
-    process.start()
-    process.join(_TIMEOUT_S)
-    if process.is_alive():
-        process.kill()
-        process.join()
-        raise AssertionError("the sync hung")
-    assert process.exitcode in {0, -signal.SIGKILL}, f"the worker ended with {process.exitcode}"
-    return process.exitcode != 0
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What a process does that dies before its n-th statement (COMMIT counts)."""
+
+    app_dsn: str
+    plaid_url: str
+    entity_id: int
+    item_id: int | None
+    """The item to sync; None: work on the queue, as a worker does."""
+    statement: int
+    clock_offset_s: float = 0.0
+    """How far the server's clock is from this machine's."""
 
 
-def _worker(app_dsn: str, plaid_url: str, entity_id: int, item_id: int, statement: int) -> None:
-    asyncio.run(_sync(app_dsn, plaid_url, entity_id, item_id, statement))
+def run_until_killed(job: Job) -> bool:
+    """Run a process that dies before its n-th statement; return whether it died, or ended before that."""
+    return _server().run(job)
 
 
-async def _sync(app_dsn: str, plaid_url: str, entity_id: int, item_id: int, statement: int) -> None:
-    async with new_pool(app_dsn, size_max=2) as pool:
+@cache
+def _server() -> "_ForkServer":
+    return _ForkServer()
+
+
+class _ForkServer:
+    """The client's end of the process that forks workers."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.simulation.crash"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=_ROOT,
+            text=True,
+        )
+        atexit.register(self._process.kill)
+
+    def run(self, job: Job) -> bool:
+        """Have one job done and return whether its process was killed."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(asdict(job)) + "\n")
+        self._process.stdin.flush()
+        if not select.select([self._process.stdout], [], [], _TIMEOUT_S)[0]:
+            raise AssertionError("the sync hung")
+        status = int(self._process.stdout.readline())
+        assert status in {0, -signal.SIGKILL}, f"the worker ended with {status}"
+        return status != 0
+
+
+def _serve() -> None:
+    """Fork a worker for each job that comes in, one after the other, and say how it ended."""
+    model.classify([model.Line(description="WARM UP", is_inflow=False)])
+    gc.collect()
+    gc.freeze()  # else the first collection of every child would copy all pages
+    for line in sys.stdin:
+        job = Job(**json.loads(line))
+        child = os.fork()
+        if child == 0:
+            _work(job)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def _work(job: Job) -> None:
+    """Be the worker: never returns."""
+    status = 1
+    try:
+        asyncio.run(_do(job))
+        status = 0
+    except Exception:  # noqa: BLE001 - this process ends here, whatever it was
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+async def _do(job: Job) -> None:
+    async with new_pool(job.app_dsn, size_max=4) as pool:
         await pool.wait()
-        async with wired_services(pool, plaid_url) as services:
-            _die_before(statement)
+        async with wired_services(pool, job.plaid_url) as wired:
+            offset = timedelta(seconds=job.clock_offset_s)
+            services = replace(wired, now=lambda: datetime.now(UTC) + offset)
+            _die_before(job.statement)
+            if job.item_id is None:
+                await _work_on_queue(services)
+                return
             try:
-                await sync_item(services, entity_id=entity_id, item_id=ItemId(item_id))
-            except FeedError:
-                return  # a fault of the bank came first
+                await sync_item(services, entity_id=job.entity_id, item_id=ItemId(job.item_id))
+            except (FeedError, NotSyncedError):
+                return  # a fault of the bank came first, or the connection is paused
+
+
+async def _work_on_queue(services: Services) -> None:
+    app = new_worker_app(services)
+    app.periodic_registry.periodic_tasks.clear()
+    async with app.open_async(services.pool):
+        await app.run_worker_async(wait=False, concurrency=2, install_signal_handlers=False, listen_notify=False)
 
 
 def _die_before(statement: int) -> None:
@@ -68,3 +155,7 @@ def _die_before(statement: int) -> None:
         (psycopg.AsyncConnection, "commit"),
     ):
         setattr(owner, name, counted(getattr(owner, name)))
+
+
+if __name__ == "__main__":
+    _serve()

@@ -12,7 +12,7 @@ from openledger_server.processes.connection_facts import ConnectionFacts
 from openledger_server.workflows.link_item import link_item
 from openledger_server.workflows.set_category import set_category
 from openledger_server.workflows.sync_item import sync_item
-from tests.simulation.crash import sync_killed_at
+from tests.simulation.crash import Job, run_until_killed
 from tests.simulation.state import state_of
 from tests.support.database import Database, fresh_database
 from tests.support.entities import open_entity
@@ -109,12 +109,14 @@ async def test_killed_before_any_statement_the_next_sync_ends_in_the_same_state(
         statement += 1
         assert statement < STATEMENTS_MAX, "a sync has a bounded number of statements"
         with fresh_database(postgres, template=prepared.template) as database:
-            was_killed = sync_killed_at(
-                database.app_dsn,
-                prepared.sandbox.base_url,
-                entity_id=prepared.entity_id,
-                item_id=prepared.item_id,
-                statement=statement,
+            was_killed = run_until_killed(
+                Job(
+                    app_dsn=database.app_dsn,
+                    plaid_url=prepared.sandbox.base_url,
+                    entity_id=prepared.entity_id,
+                    item_id=prepared.item_id,
+                    statement=statement,
+                )
             )
             after_kill = state_of(database.owner_dsn, prepared.entity_id)
             assert after_kill in (before, expected), f"killed before statement {statement}: half a sync is visible"

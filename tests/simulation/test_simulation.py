@@ -5,17 +5,17 @@ from collections.abc import Iterator
 import pytest
 
 from openledger_server.processes.connection_facts import ConnectionFacts
-from tests.simulation.seeds import failures_of
-from tests.support.sandbox import RunningSandbox, running_sandbox
+from tests.simulation.seeds import failures_of, simulated_bank
+from tests.support.sandbox import RunningSandbox
 
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[RunningSandbox]:
-    with running_sandbox(options=("--login-days", "0")) as running:
+    with simulated_bank() as running:
         yield running
 
 
-@pytest.mark.parametrize("seed", range(1, 6))
+@pytest.mark.parametrize("seed", range(1, 11))
 async def test_whatever_happens_the_books_end_as_the_auditor_says(
     postgres: ConnectionFacts, sandbox: RunningSandbox, seed: int
 ) -> None:

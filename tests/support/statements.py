@@ -40,7 +40,7 @@ def small_listing() -> Statement:
         period="May 2026",
         label="Date",
         columns=(
-            Column(label="Description", kind=ColumnKind.TEXT, is_wide=True),
+            Column(label="Description", kind=ColumnKind.TEXT, share=1),
             Column(label="Debit", kind=ColumnKind.AMOUNT),
         ),
         rows=(line(date(2026, 5, 1), HOSTILE, 5), line(date(2026, 5, 2), "+1", None)),

@@ -95,6 +95,14 @@ async def entity_developer_id(conn: ReadConnection, *, entity_id: int) -> int | 
     return None if row is None else int(row[0])
 
 
+async def entities_of_transaction(conn: ReadConnection, *, transaction_id: int) -> list[int]:
+    """Return which of this transaction's developer's entities have a transaction of that id; one or none, mostly."""
+    cursor = await conn.execute(
+        "SELECT entity_id FROM entities_of_transaction(%(transaction_id)s)", {"transaction_id": transaction_id}
+    )
+    return [int(row[0]) for row in await cursor.fetchall()]
+
+
 async def entity(conn: ReadConnection, *, entity_id: int) -> Entity:
     """Return one entity that this transaction may see.
 

@@ -19,12 +19,18 @@ from openledger_server.api import (
     entities,
     errors,
     health,
+    journal_entries,
     link_proxy,
     report_files,
+    report_lists,
+    report_overview,
+    report_postings,
     reports,
     rules,
     sandbox,
     tokens,
+    transaction_details,
+    transaction_edits,
     transactions,
     web,
     webhooks,
@@ -88,14 +94,20 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         connections,
         webhooks,
         categories,
-        transactions,
         rules,
         categorization,
         reports,
         report_files,
         sandbox,
         health,
+        transaction_edits,
+        transactions,
+        journal_entries,
+        # last of those under /v1/transactions: it takes any name there for an id
+        transaction_details,
     ):
+        app.include_router(module.router)
+    for module in (report_overview, report_lists, report_postings):
         app.include_router(module.router)
     app.include_router(demo.router)
     if settings.link_proxy_url is not None:

@@ -151,6 +151,13 @@ async def allowed_entity(request: Request, context: ApiContext, claims: Claims, 
     return entity_id
 
 
+def subject_of(claims: Claims) -> str:
+    """Return who asks, as text: the developer, or the entity whose token it is."""
+    if claims.entity_id is not None:
+        return f"entity:{claims.entity_id}"
+    return f"developer:{claims.developer_id}"
+
+
 async def acting(
     claims: Caller,
     name: Annotated[

@@ -4,23 +4,23 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Request as HttpRequest
 
 from openledger_server.access import store as access
 from openledger_server.access.links import Link, opened_link, signed_link
-from openledger_server.access.types import UnknownEntityError
+from openledger_server.access.types import UnknownEntityError, parse_id
 from openledger_server.api.auth import Caller, EntityScope
 from openledger_server.api.context import ApiContext, Context
 from openledger_server.api.errors import failures
-from openledger_server.api.wire import CurrencyCode
+from openledger_server.api.report_request import AskedReport, Request, request_of
 from openledger_server.base import db
+from openledger_server.documents import requests as files
 from openledger_server.documents.assembly import assembled
 from openledger_server.documents.delimited import csv_text
-from openledger_server.documents.figures import last_day
 from openledger_server.documents.pdf import typesetter_input
 from openledger_server.documents.requests import (
     FileFormat,
@@ -29,11 +29,10 @@ from openledger_server.documents.requests import (
     UnknownReportError,
     format_named,
     report_named,
-    request_of,
 )
 from openledger_server.documents.types import Document
 from openledger_server.documents.workbook import workbook
-from openledger_server.reports.periods import requested_period
+from openledger_server.ledger.store import UnknownLedgerAccountError
 
 router = APIRouter(prefix="/v1/reports", tags=["Reports"])
 
@@ -71,21 +70,18 @@ class PackAsCsvError(UnknownReportError):
 async def download_report(
     context: Context,
     entity_id: EntityScope,
-    report: Annotated[str, Query(description="income-statement, balance-sheet or financial-statements.")],
+    asked: AskedReport,
+    report: Annotated[str, Query(description=f"{', '.join(ReportName)}.")],
     format_: Annotated[str, Query(alias="format", description="pdf, xlsx or csv.")] = "pdf",
-    month: Annotated[int | None, Query(description="1 to 12.")] = None,
-    year: Annotated[int | None, Query(description="The whole year if there is no month.")] = None,
-    start_date: Annotated[date | None, Query(alias="startDate", description="First day; with endDate.")] = None,
-    end_date: Annotated[date | None, Query(alias="endDate", description="Last day, included.")] = None,
-    currency: Annotated[CurrencyCode | None, Query(description="Else the entity's own.")] = None,
+    ledger_account_id: Annotated[
+        str | None, Query(alias="ledgerAccountId", description="With account-transactions: which ledger account.")
+    ] = None,
 ) -> Response:
-    """Make a file of what is booked. Without a period: this year up to today."""
+    """Make a file of what is booked. Without a period: this fiscal year up to today."""
     name, file_format = report_named(report), format_named(format_)
-    today = context.services.now().date()
-    period = requested_period(today=today, month=month, year=year, start_date=start_date, end_date=end_date)
     async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
-        currency = currency or (await access.entity(conn, entity_id=entity_id)).details.base_currency
-    request = ReportRequest(report=name, period=period, currency=currency)
+        made_out = await request_of(conn, asked, entity_id=entity_id, now=context.services.now())
+    request = file_request(name, made_out, ledger_account_id=ledger_account_id)
     return await report_file(context, request, file_format, entity_id=entity_id)
 
 
@@ -96,7 +92,7 @@ async def download_report(
     responses=failures(400, 403, 404, 429) | _FILES,
 )
 async def open_pdf_link(
-    request: Request,
+    http: HttpRequest,
     context: Context,
     link: Annotated[str, Query(description="The signed text of a link from `pdf_urls` or `pdf_url`.")],
 ) -> Response:
@@ -106,9 +102,9 @@ async def open_pdf_link(
         owner_id = await access.entity_developer_id(conn, entity_id=opened.entity_id)
     if owner_id != opened.developer_id:
         raise UnknownEntityError
-    request.state.entity_id = str(opened.entity_id)
+    http.state.entity_id = str(opened.entity_id)
     return await report_file(
-        context, request_of(opened.parameters), FileFormat.PDF, entity_id=opened.entity_id, is_shown=True
+        context, files.request_of(opened.parameters), FileFormat.PDF, entity_id=opened.entity_id, is_shown=True
     )
 
 
@@ -120,20 +116,41 @@ class PdfLinks:
     developer_id: int
     base_url: str
 
-    def url(self, asked: ReportRequest, *, entity_id: int) -> str:
+    def url(self, report: ReportName, request: Request, *, entity_id: int, ledger_account_id: str | None = None) -> str:
         """Return an address that opens a report as PDF for the next 15 minutes, for whoever has it."""
+        asked = file_request(report, request, ledger_account_id=ledger_account_id)
         link = Link(developer_id=self.developer_id, entity_id=entity_id, parameters=asked.parameters())
         signed = signed_link(self.context.token_keys, link, now=self.context.services.now())
         return f"{self.base_url}{_PDF_PATH}?{urlencode({'link': signed})}"
 
 
-async def pdf_links(request: Request, context: Context, claims: Caller) -> PdfLinks:
+async def pdf_links(http: HttpRequest, context: Context, claims: Caller) -> PdfLinks:
     """Return the maker of links for this request."""
-    base_url = context.settings.public_url or str(request.base_url).rstrip("/")
+    base_url = context.settings.public_url or str(http.base_url).rstrip("/")
     return PdfLinks(context, claims.developer_id, base_url)
 
 
 Links = Annotated[PdfLinks, Depends(pdf_links)]
+
+
+def file_request(report: ReportName, request: Request, *, ledger_account_id: str | None = None) -> ReportRequest:
+    """Return what a caller wants as a file.
+
+    Raises:
+        LedgerAccountRequiredError: if a ledger account is missing where there must be one, or given where not.
+        UnknownLedgerAccountError: if it cannot be the id of one.
+        NoCashBasisError: if the report has no cash basis.
+    """
+    account = None if ledger_account_id is None else parse_id(ledger_account_id)
+    if ledger_account_id is not None and account is None:
+        raise UnknownLedgerAccountError("There is no such category in this entity's chart of accounts.")
+    return ReportRequest(
+        report=report,
+        period=request.period,
+        view=request.view,
+        comparison=request.asked.comparison,
+        ledger_account_id=account,
+    )
 
 
 async def report_file(
@@ -177,5 +194,5 @@ async def _content(context: ApiContext, document: Document, file_format: FileFor
 def _file_name(document: Document, request: ReportRequest) -> str:
     """Return "Lantern-Design-Studio-income-statement-2026-01-01-to-2026-11-25", in characters any system takes."""
     entity = _NOT_IN_A_FILE_NAME.sub("-", document.entity).strip("-")[:_NAME_LENGTH_MAX]
-    days = f"{request.period.since.isoformat()}-to-{last_day(request.period).isoformat()}"
+    days = f"{request.period.since.isoformat()}-to-{request.period.last_day.isoformat()}"
     return "-".join(filter(None, [entity, request.report.value, days]))

@@ -1,143 +1,54 @@
-"""Reports: income statement and balance sheet, with the bank's word beside them."""
+"""Reports: the three statements, with the bank's word beside them."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from openledger_server.access import store as access
 from openledger_server.api.auth import EntityScope
 from openledger_server.api.banks import balance_texts
 from openledger_server.api.context import Context
 from openledger_server.api.errors import failures
 from openledger_server.api.report_files import Links
-from openledger_server.api.wire import CurrencyCode, Wire, amounts, minor_text
+from openledger_server.api.report_models import (
+    BalanceSheetAnswer,
+    CashFlowAnswer,
+    IncomeStatementAnswer,
+    ReportNode,
+    StatementColumn,
+)
+from openledger_server.api.report_request import AskedReport, ReportPeriod, Request, request_of, wire_period
+from openledger_server.api.report_statements import cash_flow_answer, income_answer, nodes, sheet_answer
+from openledger_server.api.wire import Wire, amounts, minor_text
 from openledger_server.banking.types import LIABILITY_TYPES
 from openledger_server.base import db
 from openledger_server.base.errors import InvalidError
-from openledger_server.documents.requests import ReportName, ReportRequest
+from openledger_server.documents.requests import ReportName
 from openledger_server.ledger import store as ledger
 from openledger_server.reconciliation.balances import balance_checks
 from openledger_server.reconciliation.types import BalanceCheck
 from openledger_server.reports import store as report_facts
 from openledger_server.reports import tree
-from openledger_server.reports.balance_sheet import balance_sheet
-from openledger_server.reports.income_statement import income_statement
-from openledger_server.reports.periods import requested_period
-from openledger_server.reports.types import BalanceSheet, IncomeStatement, Period, Quality, ReportLine
+from openledger_server.reports.balance_sheet import balance_sheets
+from openledger_server.reports.cash_flow import cash_flows
+from openledger_server.reports.income_statement import income_statements
+from openledger_server.reports.types import BalanceSheet, Basis, CashFlow, IncomeStatement, Quality
 
 router = APIRouter(prefix="/v1/reports", tags=["Reports"], responses=failures(400, 401, 404))
 
-_INCOME = frozenset({"INCOME", "INCOME_STATEMENT", "PROFIT_AND_LOSS", "PROFIT_LOSS"})
-_BALANCE = frozenset({"BALANCE", "BALANCE_SHEET"})
-_CASHFLOW = frozenset({"CASHFLOW", "CASH_FLOW", "CASH_FLOW_STATEMENT"})
+_TYPES = {
+    "INCOME": {"INCOME", "INCOME_STATEMENT", "PROFIT_AND_LOSS", "PROFIT_LOSS"},
+    "BALANCE": {"BALANCE", "BALANCE_SHEET"},
+    "CASHFLOW": {"CASHFLOW", "CASH_FLOW", "CASH_FLOW_STATEMENT"},
+}
 
 
 class ReportTypeError(InvalidError):
-    """There is no such report, or this server does not compute it yet."""
+    """There is no such report."""
 
     code = "UNKNOWN_REPORT_TYPE"
-
-
-class ReportPeriod(Wire):
-    """The days a report covers, the last one included."""
-
-    month: int | None
-    year: int | None
-    start_date: date
-    end_date: date
-
-
-class ReportNode(Wire):
-    """A group of ledger accounts, or one of them. `balance` is positive in its section's own sense."""
-
-    id: str
-    name: str
-    type: str
-    financial_type: str
-    code: int | None
-    balance: float
-    balance_decimal: str
-    children: list["ReportNode"]
-    parent_id: str | None
-    level: int
-    is_category: bool = Field(description="Whether it is a ledger account, and not a group of them.")
-
-
-class IncomeTotals(Wire):
-    """What the income statement comes to."""
-
-    total_revenue: float
-    total_expenses: float
-    net_income: float
-    total_revenue_decimal: str
-    total_expenses_decimal: str
-    net_income_decimal: str
-
-
-class IncomeHierarchy(Wire):
-    """Revenue and expenses as trees."""
-
-    revenue: list[ReportNode]
-    expenses: list[ReportNode]
-    totals: IncomeTotals
-
-
-class IncomeStatementAnswer(Wire):
-    """What was earned and spent in the period."""
-
-    hierarchical: IncomeHierarchy
-    revenue: float
-    expenses: float
-    gross_profit: float
-    operating_income: float
-    income_before_tax: float
-    net_income: float
-    revenue_decimal: str
-    expenses_decimal: str
-    gross_profit_decimal: str
-    operating_income_decimal: str
-    income_before_tax_decimal: str
-    net_income_decimal: str
-
-
-class BalanceTotals(Wire):
-    """What the balance sheet comes to. Assets equal liabilities and equity."""
-
-    total_assets: float
-    total_liabilities: float
-    total_equity: float
-    liabilities_and_equity: float
-    total_assets_decimal: str
-    total_liabilities_decimal: str
-    total_equity_decimal: str
-    liabilities_and_equity_decimal: str
-
-
-class BalanceHierarchy(Wire):
-    """Assets, liabilities and equity as trees."""
-
-    assets: list[ReportNode]
-    liabilities: list[ReportNode]
-    equity: list[ReportNode]
-    totals: BalanceTotals
-
-
-class BalanceSheetAnswer(BalanceTotals):
-    """What was held, owed and owned at the end of the period's last day."""
-
-    as_of: date
-    hierarchical: BalanceHierarchy
-    total_current_assets: float
-    total_non_current_assets: float
-    total_current_liabilities: float
-    total_non_current_liabilities: float
-    total_current_assets_decimal: str
-    total_non_current_assets_decimal: str
-    total_current_liabilities_decimal: str
-    total_non_current_liabilities_decimal: str
 
 
 class ReconciledAccount(Wire):
@@ -183,93 +94,115 @@ class PdfUrls(Wire):
 
     profit_loss: str = Field(alias="profit_loss")
     balance_sheet: str = Field(alias="balance_sheet")
-    cash_flow: None = Field(alias="cash_flow", description="Always null: this version does not compute it.")
+    cash_flow: str | None = Field(alias="cash_flow", description="Null on cash basis, which it does not have.")
 
 
 class ReportAnswer(Wire):
     """The reports asked for; the others are null."""
 
     report_period: ReportPeriod
+    currency: str
+    basis: Basis
     income_statement: IncomeStatementAnswer | None
     balance_sheet: BalanceSheetAnswer | None
-    cash_flow_statement: None = Field(description="Always null: this version does not compute it.")
+    cash_flow_statement: CashFlowAnswer | None
+    comparison: list[StatementColumn] = Field(description="The same reports for the periods of the comparison.")
     reconciliation: Reconciliation
     account_hierarchy: list[ReportNode] = Field(description="All sections of the reports, one after the other.")
     pdf_urls: PdfUrls = Field(alias="pdf_urls")
     quality: ReportQuality
 
 
-@router.get("/generate", summary="Income statement, balance sheet, reconciliation")
+@router.get("/generate", summary="Income statement, balance sheet, cash flow statement, reconciliation")
 async def generate_report(
     context: Context,
     links: Links,
     entity_id: EntityScope,
-    month: Annotated[int | None, Query(description="1 to 12.")] = None,
-    year: Annotated[int | None, Query(description="The whole year if there is no month.")] = None,
-    start_date: Annotated[date | None, Query(alias="startDate", description="First day; with endDate.")] = None,
-    end_date: Annotated[date | None, Query(alias="endDate", description="Last day, included.")] = None,
-    type_: Annotated[str | None, Query(alias="type", description="INCOME or BALANCE; both if left out.")] = None,
-    currency: Annotated[CurrencyCode | None, Query(description="Else the entity's own.")] = None,
+    asked: AskedReport,
+    type_: Annotated[
+        str | None, Query(alias="type", description="INCOME, BALANCE or CASHFLOW; all if left out.")
+    ] = None,
 ) -> ReportAnswer:
-    """Report on what is booked, in one currency. Without a period: this year up to today.
+    """Report on what is booked, in one currency. Without a period: this fiscal year up to today.
 
-    The cash flow statement is not computed by this version: its property is null.
+    Each figure has the address of the postings it is made of. A comparison puts further periods beside the first, with
+    the same lines.
     """
-    with_income, with_balance = _wanted(type_)
+    wanted = _wanted(type_)
     now = context.services.now()
-    period = requested_period(today=now.date(), month=month, year=year, start_date=start_date, end_date=end_date)
     async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
-        currency = currency or (await access.entity(conn, entity_id=entity_id)).details.base_currency
-        income = await income_statement(conn, entity_id=entity_id, period=period, currency=currency)
-        sheet = await balance_sheet(
-            conn, entity_id=entity_id, as_of=period.until - timedelta(days=1), currency=currency
-        )
+        request = await request_of(conn, asked, entity_id=entity_id, now=now)
+        statements = await _statements(conn, request, entity_id=entity_id)
         checks = await balance_checks(conn, entity_id=entity_id)
-        quality = await _quality(conn, entity_id=entity_id, period=period, currency=currency, now=now)
-    income_answer, sheet_answer = _income(income), _sheet(sheet)
+        quality = await _quality(conn, entity_id=entity_id, request=request, now=now)
+    columns = [_column(column, wanted, entity_id=entity_id) for column in statements]
     return ReportAnswer(
-        report_period=ReportPeriod(
-            month=month, year=year, start_date=period.since, end_date=period.until - timedelta(days=1)
-        ),
-        income_statement=income_answer if with_income else None,
-        balance_sheet=sheet_answer if with_balance else None,
-        cash_flow_statement=None,
-        reconciliation=_reconciliation(checks, currency=currency),
-        account_hierarchy=[
-            *sheet_answer.hierarchical.assets,
-            *sheet_answer.hierarchical.liabilities,
-            *sheet_answer.hierarchical.equity,
-            *income_answer.hierarchical.revenue,
-            *income_answer.hierarchical.expenses,
-        ],
-        pdf_urls=_pdf_urls(links, entity_id=entity_id, period=period, currency=currency),
-        quality=_quality_answer(quality, currency=currency),
+        report_period=request.wire_period,
+        currency=request.view.currency,
+        basis=request.view.basis,
+        income_statement=columns[0].income_statement,
+        balance_sheet=columns[0].balance_sheet,
+        cash_flow_statement=columns[0].cash_flow_statement,
+        comparison=columns[1:],
+        reconciliation=_reconciliation(checks, currency=request.view.currency),
+        account_hierarchy=_hierarchy(statements[0], entity_id=entity_id),
+        pdf_urls=_pdf_urls(links, request, entity_id=entity_id),
+        quality=_quality_answer(quality, currency=request.view.currency),
     )
 
 
-def _pdf_urls(links: Links, *, entity_id: int, period: Period, currency: str) -> PdfUrls:
-    def url(name: ReportName) -> str:
-        return links.url(ReportRequest(report=name, period=period, currency=currency), entity_id=entity_id)
-
+def _pdf_urls(links: Links, request: Request, *, entity_id: int) -> PdfUrls:
+    is_cash = request.view.basis is Basis.CASH
     return PdfUrls(
-        profit_loss=url(ReportName.INCOME_STATEMENT), balance_sheet=url(ReportName.BALANCE_SHEET), cash_flow=None
+        profit_loss=links.url(ReportName.INCOME_STATEMENT, request, entity_id=entity_id),
+        balance_sheet=links.url(ReportName.BALANCE_SHEET, request, entity_id=entity_id),
+        cash_flow=None if is_cash else links.url(ReportName.CASH_FLOW, request, entity_id=entity_id),
     )
 
 
-def _wanted(type_: str | None) -> tuple[bool, bool]:
-    """Return whether the income statement and whether the balance sheet is asked for."""
+_Statements = tuple[IncomeStatement, BalanceSheet, CashFlow]
+
+
+async def _statements(conn: db.ReadConnection, request: Request, *, entity_id: int) -> list[_Statements]:
+    """Return the statements of the period itself and of those beside it."""
+    periods = [request.period, *request.compared]
+    incomes = await income_statements(conn, entity_id=entity_id, periods=periods, view=request.view)
+    days = [period.last_day for period in periods]
+    sheets = await balance_sheets(conn, entity_id=entity_id, days=days, view=request.view)
+    flows = await cash_flows(conn, entity_id=entity_id, periods=periods, view=request.view)
+    return list(zip(incomes, sheets, flows, strict=True))
+
+
+def _column(statements: _Statements, wanted: frozenset[str], *, entity_id: int) -> StatementColumn:
+    income, sheet, flow = statements
+    return StatementColumn(
+        report_period=wire_period(income.period),
+        income_statement=income_answer(income, entity_id=entity_id) if "INCOME" in wanted else None,
+        balance_sheet=sheet_answer(sheet, entity_id=entity_id) if "BALANCE" in wanted else None,
+        cash_flow_statement=cash_flow_answer(flow, entity_id=entity_id) if "CASHFLOW" in wanted else None,
+    )
+
+
+def _hierarchy(statements: _Statements, *, entity_id: int) -> list[ReportNode]:
+    income, sheet, _ = statements
+    lines = (*sheet.assets, *sheet.liabilities, *sheet.equity, *income.revenue, *income.expenses)
+    return nodes(lines, sheet.currency, entity_id=entity_id)
+
+
+def _wanted(type_: str | None) -> frozenset[str]:
+    """Return which statements are asked for."""
     if type_ is None:
-        return True, True
+        return frozenset(_TYPES)
     name = type_.strip().upper()
-    if name in _CASHFLOW:
-        raise ReportTypeError("The cash flow statement is not computed by this version.")
-    if name not in _INCOME | _BALANCE:
-        raise ReportTypeError("type is INCOME or BALANCE.")
-    return name in _INCOME, name in _BALANCE
+    for wire_name, names in _TYPES.items():
+        if name in names:
+            return frozenset({wire_name})
+    raise ReportTypeError("type is INCOME, BALANCE or CASHFLOW.")
 
 
-async def _quality(conn: db.ReadConnection, *, entity_id: int, period: Period, currency: str, now: datetime) -> Quality:
+async def _quality(conn: db.ReadConnection, *, entity_id: int, request: Request, now: datetime) -> Quality:
     # The balance sheet rests on everything before the end, so the other currencies are looked for there.
+    period, currency = request.period, request.view.currency
     totals = await ledger.account_totals(conn, entity_id=entity_id, since=None, until=period.until)
     return await report_facts.quality(
         conn,
@@ -280,80 +213,6 @@ async def _quality(conn: db.ReadConnection, *, entity_id: int, period: Period, c
         other_currencies=tree.other_currencies(totals, currency=currency),
         now=now,
     )
-
-
-def _income(income: IncomeStatement) -> IncomeStatementAnswer:
-    currency = income.currency
-    totals = IncomeTotals(
-        **amounts(
-            currency,
-            total_revenue=income.total_revenue_minor,
-            total_expenses=income.total_expenses_minor,
-            net_income=income.net_income_minor,
-        )
-    )
-    return IncomeStatementAnswer(
-        hierarchical=IncomeHierarchy(
-            revenue=_nodes(income.revenue, currency), expenses=_nodes(income.expenses, currency), totals=totals
-        ),
-        **amounts(
-            currency,
-            revenue=income.total_revenue_minor,
-            expenses=income.total_expenses_minor,
-            gross_profit=income.gross_profit_minor,
-            operating_income=income.operating_income_minor,
-            income_before_tax=income.net_income_minor,
-            net_income=income.net_income_minor,
-        ),
-    )
-
-
-def _sheet(sheet: BalanceSheet) -> BalanceSheetAnswer:
-    currency = sheet.currency
-    totals = amounts(
-        currency,
-        total_assets=sheet.total_assets_minor,
-        total_liabilities=sheet.total_liabilities_minor,
-        total_equity=sheet.total_equity_minor,
-        liabilities_and_equity=sheet.total_liabilities_minor + sheet.total_equity_minor,
-    )
-    return BalanceSheetAnswer(
-        as_of=sheet.as_of,
-        hierarchical=BalanceHierarchy(
-            assets=_nodes(sheet.assets, currency),
-            liabilities=_nodes(sheet.liabilities, currency),
-            equity=_nodes(sheet.equity, currency),
-            totals=BalanceTotals(**totals),
-        ),
-        **totals,
-        **amounts(
-            currency,
-            total_current_assets=sheet.current_assets_minor,
-            total_non_current_assets=sheet.total_assets_minor - sheet.current_assets_minor,
-            total_current_liabilities=sheet.current_liabilities_minor,
-            total_non_current_liabilities=sheet.total_liabilities_minor - sheet.current_liabilities_minor,
-        ),
-    )
-
-
-def _nodes(
-    lines: Iterable[ReportLine], currency: str, *, parent_id: str | None = None, level: int = 0
-) -> list[ReportNode]:
-    return [
-        ReportNode(
-            id=line.id,
-            name=line.name,
-            type=line.type.value,
-            financial_type=line.subtype,
-            code=line.code,
-            children=_nodes(line.children, currency, parent_id=line.id, level=level + 1),
-            parent_id=parent_id,
-            level=level,
-            is_category=not line.is_group,
-            **amounts(currency, balance=line.amount_minor),
-        )
-        for line in lines
-    ]
 
 
 def _reconciliation(checks: Iterable[BalanceCheck], *, currency: str) -> Reconciliation:

@@ -12,17 +12,19 @@ from openledger_server.api import transaction_rows as rows_of
 from openledger_server.api.auth import Acting, EntityScope
 from openledger_server.api.context import ApiContext, Context
 from openledger_server.api.errors import failures
-from openledger_server.api.wire import SnakeWire, Text, Wire, decimal_text, json_answer, json_of
+from openledger_server.api.wire import SnakeWire, Text, Wire, json_answer, json_of
 from openledger_server.banking.store import UnknownBankTransactionError
 from openledger_server.banking.types import BankAccountId, BankTransactionId
 from openledger_server.base import db
 from openledger_server.base.errors import InvalidError
 from openledger_server.base.paging import checked_page_size
-from openledger_server.bookkeeping import store as bookkeeping
-from openledger_server.bookkeeping.listing import ListedTransaction, ListStatus, parse_position
+from openledger_server.bookkeeping.listing import ListStatus, parse_position
+from openledger_server.categorization.decisions.types import SplitBrokenError
+from openledger_server.ledger.manual.types import ManualEntryId, UnknownManualEntryError
 from openledger_server.ledger.store import UnknownLedgerAccountError
-from openledger_server.ledger.types import LedgerAccountId
+from openledger_server.ledger.types import Actor, LedgerAccountId
 from openledger_server.workflows import set_category as deciding
+from openledger_server.workflows.manual_entries import Desk, approve_entry
 
 router = APIRouter(prefix="/v1/transactions", tags=["Transactions"], responses=failures(400, 401, 404))
 
@@ -94,11 +96,45 @@ class Suggestion(SnakeWire):
     name: str
 
 
+class SplitShare(Wire):
+    """What one category gets of a transaction; negative where it goes against the transaction's direction."""
+
+    category_id: str
+    category: str
+    amount: float
+    amount_decimal: str
+    memo: str
+
+
+class ExclusionNote(Wire):
+    """Why a bank transaction is not in the books."""
+
+    reason: str
+    excluded_at: datetime
+
+
+class AttachmentBody(Wire):
+    """Where a document is and what it is like. The document itself stays with you."""
+
+    id: str
+    name: str
+    url: str | None
+    media_type: str
+    size_bytes: int | None
+    sha256: str | None = Field(description="In hexadecimal.")
+    external_id: str | None
+    added_at: datetime
+
+
 class Transaction(Wire):
-    """A bank transaction as a booking between two ledger accounts, with the evidence for its category."""
+    """A bank transaction, or an entry that a person wrote, as a booking between two ledger accounts.
+
+    Where an entry has several lines on one side, that side's account is null.
+    """
 
     id: str
     entity_id: str
+    source: Literal["bank", "manual"]
     timestamp: datetime
     amount: float = Field(description="Major units, never negative; `amountDecimal` is exact.")
     amount_decimal: str
@@ -115,6 +151,10 @@ class Transaction(Wire):
     decided_by: str | None = Field(description="person, memory, transfer, provider, model or fallback")
     reason: str | None
     suggested_category: Suggestion | None
+    splits: list[SplitShare] = Field(description="What each category gets, if a person split it; else empty.")
+    excluded: ExclusionNote | None = Field(description="Set when a person leaves it out of the books.")
+    note: str
+    attachments: list[AttachmentBody]
     metadata: dict[str, Any]
     date: str
     transaction_date: str = Field(alias="transaction_date")
@@ -124,7 +164,9 @@ class Transaction(Wire):
     category_id: str | None = Field(alias="category_id")
     debit_account: ListedAccount | None
     credit_account: ListedAccount | None
-    plaid_account: TransactionBankAccount = Field(alias="plaid_account")
+    plaid_account: TransactionBankAccount | None = Field(
+        alias="plaid_account", description="null for what a person wrote."
+    )
     created_at: datetime
     updated_at: datetime
 
@@ -193,7 +235,7 @@ class ApproveAnswer(Wire):
     results: list[ApprovalResult]
 
 
-@router.get("", summary="List bank transactions", response_model=TransactionPage)
+@router.get("", summary="List transactions", response_model=TransactionPage)
 async def get_transactions(
     context: Context,
     entity_id: EntityScope,
@@ -202,22 +244,23 @@ async def get_transactions(
     status: Annotated[ListStatus | None, Query(description="Only these.")] = None,
     bank_account_id: Annotated[str | None, Query(alias="bankAccountId", description="Only this account's.")] = None,
 ) -> Response:
-    """Return one page, newest first. `PENDING`: not settled at the bank, or to be reviewed. `POSTED`: booked."""
+    """Return one page of bank transactions and of entries that people wrote, newest first.
+
+    `PENDING`: not settled at the bank, to be reviewed, or a draft. `POSTED`: booked.
+    """
     size, after = checked_page_size(page_size), None if cursor is None else parse_position(cursor)
+    wanted = rows_of.Wanted(
+        limit=size + 1,
+        after=after,
+        status=status,
+        bank_account_id=None if bank_account_id is None else BankAccountId(parse_id(bank_account_id) or 0),
+    )
     async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
-        rows = await bookkeeping.listed_transactions(
-            conn,
-            entity_id=entity_id,
-            limit=size + 1,
-            after=after,
-            status=status,
-            bank_account_id=None if bank_account_id is None else BankAccountId(parse_id(bank_account_id) or 0),
-        )
-        names = await rows_of.names(conn, entity_id)
-    page, has_more = rows[:size], len(rows) > size
+        found = await rows_of.newest(conn, wanted, entity_id=entity_id)
+    page, has_more = found[:size], len(found) > size
     return json_answer(
         {
-            "transactions": [rows_of.listed(row, names, entity_id) for row in page],
+            "transactions": [row.content for row in page],
             "nextCursor": page[-1].position.cursor() if has_more else None,
             "hasMore": has_more,
         }
@@ -253,10 +296,8 @@ async def approve_transactions(request: Request, context: Context, entity_id: En
     failed: dict[str, str] = {}
     for text in ids:
         try:
-            await deciding.approve(
-                context.services, entity_id=entity_id, bank_transaction_id=_bank_transaction_id(text), by=by
-            )
-        except UnknownBankTransactionError as exc:
+            await _approve(context, entity_id, _bank_transaction_id(text), by)
+        except (UnknownBankTransactionError, UnknownManualEntryError, SplitBrokenError) as exc:
             failed[text] = exc.message
     if len(failed) == len(ids):
         raise UnknownBankTransactionError("There is no such transaction.")
@@ -294,22 +335,31 @@ def _ledger_account_id(text: str) -> LedgerAccountId:
     return LedgerAccountId(number)
 
 
-async def _by_id(context: ApiContext, entity_id: int, ids: Sequence[str]) -> dict[str, ListedTransaction]:
-    async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
-        rows = await bookkeeping.listed_transactions(
-            conn, entity_id=entity_id, limit=len(ids), ids=[_bank_transaction_id(text) for text in ids]
+async def _approve(context: ApiContext, entity_id: int, number: BankTransactionId, by: Actor) -> None:
+    """Approve a bank transaction, or else post the draft of that id."""
+    try:
+        await deciding.approve(context.services, entity_id=entity_id, bank_transaction_id=number, by=by)
+    except UnknownBankTransactionError:
+        await approve_entry(
+            context.services, desk=Desk(entity_id=entity_id, by=by), manual_entry_id=ManualEntryId(number)
         )
-    return {str(row.id): row for row in rows}
 
 
-def _result(text: str, row: ListedTransaction | None, error: str | None) -> ApprovalResult:
+async def _by_id(context: ApiContext, entity_id: int, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    wanted = rows_of.Wanted(limit=len(ids), ids=[_bank_transaction_id(text) for text in ids])
+    async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
+        found = await rows_of.newest(conn, wanted, entity_id=entity_id)
+    return {row.content["id"]: row.content for row in found}
+
+
+def _result(text: str, row: dict[str, Any] | None, error: str | None) -> ApprovalResult:
     transaction = None
     if row is not None:
         transaction = ApprovedTransaction(
             id=text,
-            amount=float(abs(row.amount)),
-            amount_decimal=decimal_text(abs(row.amount), row.currency),
-            description=row.description,
-            status=row.status,
+            amount=row["amount"],
+            amount_decimal=row["amountDecimal"],
+            description=row["description"],
+            status=row["status"],
         )
     return ApprovalResult(id=text, success=error is None, transaction=transaction, error=error)

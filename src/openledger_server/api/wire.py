@@ -38,19 +38,24 @@ class SnakeWire(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
+    """Return the text if it can be stored.
+
+    Raises:
+        ValueError: if it holds control characters or halves of surrogate pairs.
+    """
     if any((char < " " and char not in _SPACES_ALLOWED) or "\ud800" <= char <= "\udfff" for char in text):
         raise ValueError("control characters are not allowed")
     return text
 
 
-Text = Annotated[str, StringConstraints(max_length=_NAME_LENGTH_MAX), AfterValidator(_storable)]
+Text = Annotated[str, StringConstraints(max_length=_NAME_LENGTH_MAX), AfterValidator(storable)]
 """A line of text that can be stored."""
 Name = Annotated[
-    str, StringConstraints(min_length=1, max_length=_NAME_LENGTH_MAX, strip_whitespace=True), AfterValidator(_storable)
+    str, StringConstraints(min_length=1, max_length=_NAME_LENGTH_MAX, strip_whitespace=True), AfterValidator(storable)
 ]
 """The same, not empty."""
-Secret = Annotated[str, StringConstraints(min_length=1, max_length=_TOKEN_LENGTH_MAX), AfterValidator(_storable)]
+Secret = Annotated[str, StringConstraints(min_length=1, max_length=_TOKEN_LENGTH_MAX), AfterValidator(storable)]
 """A token or key as somebody gives it to us."""
 
 

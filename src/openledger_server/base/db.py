@@ -92,6 +92,16 @@ async def enter_entity(conn: WriteConnection, *, entity_id: int) -> None:
 
 
 @asynccontextmanager
+async def rehearsal(conn: WriteConnection, *, only: bool) -> AsyncIterator[None]:
+    """Take back whatever is written inside, if it is `only` to be tried; what it raises is raised all the same."""
+    if not only:
+        yield
+        return
+    async with conn.transaction(force_rollback=True):
+        yield
+
+
+@asynccontextmanager
 async def _transaction(
     pool: Pool, begin: LiteralString, setting: LiteralString, tenant_id: int
 ) -> AsyncIterator[ReadConnection]:

@@ -4,36 +4,47 @@ from datetime import date
 
 from openledger_server.banking.types import BankAccountId, BankTransactionId
 from openledger_server.base.money import NotRepresentableError, UnknownCurrencyError, minor_units
-from openledger_server.bookkeeping.types import Bookable, Booking
+from openledger_server.bookkeeping.types import Bookable, Booking, Share
 from openledger_server.ledger.types import EntryKind, JournalEntry, JournalEntryId, LedgerAccountId, Posting
 
 
 def desired_booking(row: Bookable) -> Booking | None:
     """Return how a bank transaction should be booked now, or None if it should not be.
 
-    Not booked are rows that the bank took back, pending rows, rows of amount zero, and rows that cannot be stated
-    exactly in the books: an unknown currency, another currency than the bank account's, digits below the smallest unit.
-    The latter show as a difference between bank and books until somebody looks at them.
+    Not booked are rows that the bank took back, pending rows, rows of amount zero, rows that a person leaves out, and
+    rows that cannot be stated exactly in the books: an unknown currency, another currency than the bank account's,
+    digits below the smallest unit. The latter show as a difference between bank and books until somebody looks at them.
     """
-    if not row.is_live or row.is_pending or row.amount == 0 or row.currency != row.bank_currency:
+    if not row.is_live or row.is_pending or row.is_excluded or row.amount == 0 or row.currency != row.bank_currency:
         return None
     try:
         inflow_minor = minor_units(row.amount, row.currency)
+        split = tuple(Share(account, minor_units(amount, row.currency)) for account, amount in row.split)
     except (NotRepresentableError, UnknownCurrencyError):
         return None
     return Booking(
-        dated=row.dated,
+        dated=row.post_on or row.dated,
         inflow_minor=inflow_minor,
         currency=row.currency,
         bank=row.bank_ledger_account_id,
-        category=row.category_ledger_account_id,
+        category=split[0].category if split else row.category_ledger_account_id,
+        split=split,
     )
+
+
+def why_recorded(row: Bookable) -> str:
+    """Return, in a sentence for people, why a row is booked as it is."""
+    if row.post_on is None or row.post_on == row.dated:
+        return row.reason
+    return f"{row.reason} Its own day, {row.dated.isoformat()}, is in a closed period."
 
 
 def why_taken_back(row: Bookable, desired: Booking | None) -> str:
     """Return, in a sentence for people, why the present entry of a row is taken back; `desired` comes in its place."""
     if not row.is_live:
         return "The bank took this transaction back."
+    if row.is_excluded:
+        return "Left out of the books by a person."
     if desired is None:
         return "The bank changed this transaction; it is not booked as it is now."
     assert row.booked is not None
@@ -69,7 +80,7 @@ def entry_for(
         reason=reason,
         postings=(
             Posting(booking.bank, booking.inflow_minor, booking.currency),
-            Posting(booking.category, -booking.inflow_minor, booking.currency),
+            *(Posting(share.category, -share.inflow_minor, booking.currency) for share in booking.shares),
         ),
     )
 
@@ -81,18 +92,22 @@ def reversal_of(
     reverses_id: JournalEntryId,
     description: str,
     reason: str = "",
+    dated: date | None = None,
 ) -> JournalEntry:
-    """Return the entry that takes back the entry of `booking`, on the same date, so that no period shows either."""
+    """Return the entry that takes back the entry of `booking`.
+
+    It has the same date, so that no period shows either, unless that is closed and `dated` names another day.
+    """
     return JournalEntry(
         id=journal_entry_id,
-        dated=booking.dated,
+        dated=dated or booking.dated,
         source_ref=f"reversal:{reverses_id}",
         description=f"Reversal: {description}",
         kind=EntryKind.REVERSAL,
         reason=reason,
         postings=(
             Posting(booking.bank, -booking.inflow_minor, booking.currency),
-            Posting(booking.category, booking.inflow_minor, booking.currency),
+            *(Posting(share.category, share.inflow_minor, booking.currency) for share in booking.shares),
         ),
         reverses_id=reverses_id,
     )

@@ -17,8 +17,11 @@ _LIVE_ENTRIES: LiteralString = """
 _BOOKED_WRONGLY: LiteralString = """
     SELECT b.id::text FROM bank_transaction AS b
       JOIN booking AS k ON k.entity_id = b.entity_id AND k.bank_transaction_id = b.id
+      LEFT JOIN booking_day AS d ON d.entity_id = b.entity_id AND d.bank_transaction_id = b.id
      WHERE b.entity_id = %(entity_id)s AND k.journal_entry_id IS NOT NULL
-       AND (b.removed_at IS NOT NULL OR b.is_pending OR k.dated <> b.dated OR k.currency <> b.currency)
+       AND (b.removed_at IS NOT NULL OR b.is_pending OR k.dated <> coalesce(d.post_on, b.dated)
+            OR k.currency <> b.currency)
+       AND NOT EXISTS (SELECT FROM booking_hold AS h WHERE h.entity_id = b.entity_id AND h.bank_transaction_id = b.id)
 """
 _ENTRY_DIFFERS: LiteralString = """
     SELECT k.bank_transaction_id::text FROM booking AS k
@@ -27,6 +30,29 @@ _ENTRY_DIFFERS: LiteralString = """
         WHERE p.entity_id = k.entity_id AND p.journal_entry_id = k.journal_entry_id
           AND p.ledger_account_id = k.bank_ledger_account_id AND p.amount_minor = k.amount_minor
           AND p.currency = k.currency AND p.dated = k.dated)
+"""
+_BOOKED_THOUGH_EXCLUDED: LiteralString = """
+    SELECT k.bank_transaction_id::text FROM booking AS k
+      JOIN transaction_exclusion AS x ON x.entity_id = k.entity_id AND x.bank_transaction_id = k.bank_transaction_id
+     WHERE k.entity_id = %(entity_id)s AND k.journal_entry_id IS NOT NULL
+       AND NOT EXISTS (SELECT FROM booking_hold AS h
+                        WHERE h.entity_id = k.entity_id AND h.bank_transaction_id = k.bank_transaction_id)
+"""
+_SPLIT_DIFFERS: LiteralString = """
+    SELECT k.bank_transaction_id::text FROM booking AS k
+     WHERE k.entity_id = %(entity_id)s AND k.journal_entry_id IS NOT NULL AND k.split_amounts_minor IS NOT NULL
+       AND k.amount_minor <> (SELECT sum(part) FROM unnest(k.split_amounts_minor) AS part)
+"""
+_MANUAL_ENTRY_DIFFERS: LiteralString = """
+    SELECT m.id::text FROM manual_entry AS m
+     WHERE m.entity_id = %(entity_id)s AND m.state = 'posted' AND (
+       EXISTS (SELECT FROM journal_entry AS r
+                WHERE r.entity_id = m.entity_id AND r.reverses_id = m.journal_entry_id)
+       OR (SELECT array_agg((n.ledger_account_id, n.amount_minor, n.currency, m.dated) ORDER BY n.line)
+             FROM manual_entry_line AS n WHERE n.entity_id = m.entity_id AND n.manual_entry_id = m.id)
+          IS DISTINCT FROM
+          (SELECT array_agg((p.ledger_account_id, p.amount_minor, p.currency, p.dated) ORDER BY p.line)
+             FROM posting AS p WHERE p.entity_id = m.entity_id AND p.journal_entry_id = m.journal_entry_id))
 """
 _NOT_JUDGED: LiteralString = """
     SELECT b.id::text FROM bank_transaction AS b
@@ -49,6 +75,9 @@ _LEDGER_DIFFERS: LiteralString = """
              WHERE p.entity_id = a.entity_id AND p.ledger_account_id = a.ledger_account_id)
         <> (SELECT coalesce(sum(o.amount_minor), 0) FROM opening_balance AS o
              WHERE o.entity_id = a.entity_id AND o.bank_account_id = a.id)
+         + (SELECT coalesce(sum(n.amount_minor), 0) FROM manual_entry AS m
+              JOIN manual_entry_line AS n ON n.entity_id = m.entity_id AND n.manual_entry_id = m.id
+             WHERE m.entity_id = a.entity_id AND m.state = 'posted' AND n.ledger_account_id = a.ledger_account_id)
          + (SELECT coalesce(sum(k.amount_minor), 0) FROM booking AS k
               JOIN bank_transaction AS b ON b.entity_id = k.entity_id AND b.id = k.bank_transaction_id
              WHERE k.entity_id = a.entity_id AND b.bank_account_id = a.id AND k.journal_entry_id IS NOT NULL)
@@ -65,8 +94,11 @@ BOOKKEEPING_INVARIANTS: dict[str, LiteralString] = {
     "a booked bank transaction has exactly one live entry, any other none": _LIVE_ENTRIES,
     "only settled rows that the bank stands by are booked, on their date": _BOOKED_WRONGLY,
     "the live entry says what the booking says": _ENTRY_DIFFERS,
+    "what people leave out of the books is not booked": _BOOKED_THOUGH_EXCLUDED,
+    "the parts of a split add up to the whole": _SPLIT_DIFFERS,
+    "an entry that a person wrote is in the books as written": _MANUAL_ENTRY_DIFFERS,
     "every live bank transaction is judged": _NOT_JUDGED,
     "kept counts equal the rows": _COUNTS_DIFFER,
-    "a bank account's ledger balance is its opening balance plus its rows": _LEDGER_DIFFERS,
+    "a bank account's ledger balance is its opening balance plus its rows and what people wrote": _LEDGER_DIFFERS,
     "both legs of a transfer name each other": _HALF_PAIR,
 }

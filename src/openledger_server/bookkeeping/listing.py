@@ -64,6 +64,8 @@ class ListedTransaction:
     needs_review: bool
     transfer_partner_id: BankTransactionId | None
     journal_entry_id: int | None
+    hold_reason: str | None
+    """Why it waits before it can be booked as it should be; see `HoldReason`."""
     is_posted: bool
 
     @property

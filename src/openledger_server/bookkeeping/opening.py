@@ -1,5 +1,6 @@
 """Opening balances: what a bank account held before its first imported row, so that books and bank agree."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
@@ -11,7 +12,10 @@ from openledger_server.base.ids import new_ids
 from openledger_server.bookkeeping import entries, store
 from openledger_server.bookkeeping.types import OpeningBalance
 from openledger_server.ledger import store as ledger
+from openledger_server.ledger.periods import store as periods
+from openledger_server.ledger.periods.types import first_open_day
 from openledger_server.ledger.types import JournalEntry, JournalEntryId, LedgerAccountId, SystemRole
+from openledger_server.ledger.valuation import RateMissingError
 
 _FAR_FUTURE = date(9999, 1, 1)
 
@@ -26,12 +30,16 @@ async def set_opening_balances(
 ) -> int:
     """Post, or correct by reversal, the opening balance of these accounts, and return how many changed.
 
-    The opening balance is what the bank reports less everything booked since; it is dated the day before the first row.
-    Call it while history is still arriving; once the history is complete the opening balance stays as it is.
+    The opening balance is what the bank reports less everything booked since, and less what waits to be booked; it is
+    dated the day before the first row, or on the first open day if that one is closed. An account in a currency without
+    an exchange rate for that day gets none until the rate is loaded. Call it while history is still arriving; once the
+    history is complete the opening balance stays as it is.
     """
     totals = await ledger.account_totals(conn, entity_id=entity_id, since=None, until=_FAR_FUTURE)
     booked = {(total.ledger_account_id, total.currency): total.net_minor for total in totals}
     stored = await store.opening_balances(conn, entity_id=entity_id)
+    waiting = await _waiting(conn, entity_id=entity_id)
+    closed_through = await periods.closed_through(conn, entity_id=entity_id)
     equity = await ledger.system_account(conn, entity_id=entity_id, role=SystemRole.OPENING_BALANCES)
     changed = 0
     for bank_account in bank_accounts:
@@ -39,16 +47,36 @@ async def set_opening_balances(
         if expected is None:
             continue
         before = stored.get(bank_account.id)
-        ledger_balance = booked.get((LedgerAccountId(bank_account.ledger_account_id), bank_account.currency), 0)
-        amount_minor = expected - (ledger_balance - (before.amount_minor if before else 0))
-        dated = first_dates.get(bank_account.id, now.date()) - timedelta(days=1)
-        if before is not None and (before.amount_minor, before.dated) == (amount_minor, dated):
+        bank = LedgerAccountId(bank_account.ledger_account_id)
+        ledger_balance = booked.get((bank, bank_account.currency), 0)
+        amount_minor = expected - (ledger_balance - (before.amount_minor if before else 0)) - waiting.get(bank, 0)
+        natural = first_dates.get(bank_account.id, now.date()) - timedelta(days=1)
+        dated = first_open_day(natural, closed_through=closed_through)
+        if before is not None and before.amount_minor == amount_minor and before.dated in {natural, dated}:
             continue
-        made, after = _replaced(bank_account, before, amount_minor=amount_minor, dated=dated, equity=equity)
-        await ledger.append_entries(conn, made, entity_id=entity_id, now=now)
+        back_on = None if before is None else first_open_day(before.dated, closed_through=closed_through)
+        made, after = _replaced(
+            bank_account, before, amount_minor=amount_minor, dated=dated, back_on=back_on, equity=equity
+        )
+        try:
+            await ledger.append_entries(conn, made, entity_id=entity_id, now=now)
+        except RateMissingError:
+            continue
         await store.store_opening_balance(conn, after, entity_id=entity_id, bank_account_id=bank_account.id)
         changed += 1
     return changed
+
+
+async def _waiting(conn: WriteConnection, *, entity_id: int) -> dict[LedgerAccountId, int]:
+    """Return what the ledger balance of each bank account will change by once the rows that wait are booked."""
+    found: dict[LedgerAccountId, int] = defaultdict(int)
+    waiting = await store.held_ids(conn, entity_id=entity_id)
+    for row in await store.bookables(conn, waiting, entity_id=entity_id) if waiting else ():
+        desired = entries.desired_booking(row)
+        for sign, booking in ((1, desired), (-1, row.booked)):
+            if booking is not None:
+                found[booking.bank] += sign * booking.inflow_minor
+    return found
 
 
 def _replaced(
@@ -57,6 +85,7 @@ def _replaced(
     *,
     amount_minor: int,
     dated: date,
+    back_on: date | None,
     equity: LedgerAccountId,
 ) -> tuple[list[JournalEntry], OpeningBalance]:
     ids = iter(new_ids(2))
@@ -67,12 +96,13 @@ def _replaced(
             entries.opening_entry(
                 journal_entry_id=JournalEntryId(next(ids)),
                 source_ref=f"reversal:{before.journal_entry_id}",
-                dated=before.dated,
+                dated=back_on or before.dated,
                 amount_minor=-before.amount_minor,
                 currency=bank_account.currency,
                 bank=bank,
                 equity=equity,
                 description=f"Reversal: opening balance of {bank_account.name}",
+                reason="Older history arrived, or the bank reports another balance.",
                 reverses_id=before.journal_entry_id,
             )
         )
@@ -90,6 +120,7 @@ def _replaced(
                 bank=bank,
                 equity=equity,
                 description=f"Opening balance of {bank_account.name}",
+                reason="What the bank reports, less everything booked since.",
             )
         )
     return made, OpeningBalance(revision=revision, journal_entry_id=live_id, dated=dated, amount_minor=amount_minor)

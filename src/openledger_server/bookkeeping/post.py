@@ -6,20 +6,27 @@ from datetime import datetime
 
 from openledger_server.banking.types import BankTransactionId
 from openledger_server.base.batches import in_batches
-from openledger_server.base.db import WriteConnection
+from openledger_server.base.db import ReadConnection, WriteConnection
 from openledger_server.base.ids import new_ids
-from openledger_server.bookkeeping import entries, store
-from openledger_server.bookkeeping.types import Bookable, BookingChange
+from openledger_server.bookkeeping import entries, holding, store
+from openledger_server.bookkeeping.holding import Gate
+from openledger_server.bookkeeping.types import Bookable, Booking, BookingChange, HoldReason
 from openledger_server.ledger import store as ledger
+from openledger_server.ledger.periods import store as periods
+from openledger_server.ledger.rates import store as rates
 from openledger_server.ledger.types import MACHINE, Actor, JournalEntry, JournalEntryId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """How many journal entries were appended to record rows, and how many to take entries back."""
+    """How many journal entries were appended to record rows, how many to take entries back, and which rows wait."""
 
     recorded: int
     reversed: int
+    held: dict[BankTransactionId, HoldReason]
+    """Rows that cannot be booked as they should be yet; what was booked before still stands."""
+    held_corrections: frozenset[BankTransactionId]
+    """Those of them that are booked, in a closed period, and should be booked differently."""
 
 
 async def post_bank_transactions(
@@ -33,14 +40,24 @@ async def post_bank_transactions(
     """Book what is not booked yet among these rows, and correct by reversal what is booked differently.
 
     Whatever the history of a row, afterwards exactly one live entry stands for it if it should be booked, and none
-    otherwise. Called again without a change it appends nothing.
+    otherwise. A row whose day is closed, or for whose currency no rate is known, is held: nothing changes in the books,
+    the reason is kept, and posting it again later books it. Called again without a change it appends nothing.
     """
     recorded = taken_back = 0
+    held: dict[BankTransactionId, HoldReason] = {}
+    corrections: set[BankTransactionId] = set()
     for batch in in_batches(bank_transaction_ids):
-        appended = await _post_batch(conn, batch, entity_id=entity_id, now=now, by=by)
-        reversals = sum(1 for entry in appended if entry.reverses_id is not None)
-        recorded, taken_back = recorded + len(appended) - reversals, taken_back + reversals
-    return Posted(recorded=recorded, reversed=taken_back)
+        done = await _post_batch(conn, batch, entity_id=entity_id, now=now, by=by)
+        recorded, taken_back = recorded + done.recorded, taken_back + done.reversed
+        held |= done.held
+        corrections |= done.held_corrections
+    return Posted(recorded=recorded, reversed=taken_back, held=held, held_corrections=frozenset(corrections))
+
+
+async def post_held(conn: WriteConnection, *, entity_id: int, now: datetime, by: Actor = MACHINE) -> Posted:
+    """Book the rows that wait, as far as they can be booked by now."""
+    waiting = await store.held_ids(conn, entity_id=entity_id)
+    return await post_bank_transactions(conn, waiting, entity_id=entity_id, now=now, by=by)
 
 
 async def _post_batch(
@@ -50,25 +67,54 @@ async def _post_batch(
     entity_id: int,
     now: datetime,
     by: Actor,
-) -> list[JournalEntry]:
+) -> Posted:
     rows = await store.bookables(conn, bank_transaction_ids, entity_id=entity_id)
+    desired = {row.bank_transaction_id: entries.desired_booking(row) for row in rows}
+    gate = await open_gate(conn, [one for one in desired.values() if one is not None], entity_id=entity_id)
     ids = iter(new_ids(2 * len(rows)))
     appended: list[JournalEntry] = []
     changes: list[BookingChange] = []
+    held: dict[BankTransactionId, HoldReason] = {}
     for row in rows:
-        made = _bring_in_line(row, ids)
-        if made is not None:
-            appended.extend(made[0])
-            changes.append(made[1])
+        wanted = desired[row.bank_transaction_id]
+        hold = holding.hold_reason(row, wanted, gate=gate)
+        if hold is not None:
+            held[row.bank_transaction_id] = hold
+        elif wanted != row.booked:
+            made, change = _bring_in_line(row, wanted, ids, gate=gate)
+            appended.extend(made)
+            changes.append(change)
     await ledger.append_entries(conn, appended, entity_id=entity_id, now=now, by=by)
     await store.store_bookings(conn, changes, entity_id=entity_id)
-    return appended
+    freed = [row.bank_transaction_id for row in rows if row.hold and row.bank_transaction_id not in held]
+    await store.store_holds(conn, held, freed, entity_id=entity_id, now=now)
+    reversals = sum(1 for entry in appended if entry.reverses_id is not None)
+    return Posted(
+        recorded=len(appended) - reversals,
+        reversed=reversals,
+        held=held,
+        held_corrections=frozenset(
+            row.bank_transaction_id
+            for row in rows
+            if row.booked is not None and held.get(row.bank_transaction_id) is HoldReason.PERIOD_CLOSED
+        ),
+    )
 
 
-def _bring_in_line(row: Bookable, ids: Iterator[int]) -> tuple[list[JournalEntry], BookingChange] | None:
-    desired = entries.desired_booking(row)
-    if desired == row.booked:
-        return None
+async def open_gate(conn: ReadConnection, bookings: Sequence[Booking], *, entity_id: int) -> Gate:
+    """Return what decides whether these bookings can be made now: closed days, and rates that are missing."""
+    base_currency = await ledger.base_currency(conn, entity_id=entity_id)
+    wanted = {(one.currency, one.dated) for one in bookings if one.currency != base_currency}
+    known = await rates.rates_on(conn, wanted, entity_id=entity_id)
+    return Gate(
+        closed_through=await periods.closed_through(conn, entity_id=entity_id),
+        unrated=frozenset(wanted - known.keys()),
+    )
+
+
+def _bring_in_line(
+    row: Bookable, desired: Booking | None, ids: Iterator[int], *, gate: Gate
+) -> tuple[list[JournalEntry], BookingChange]:
     made: list[JournalEntry] = []
     if row.booked is not None:
         assert row.journal_entry_id is not None
@@ -79,6 +125,7 @@ def _bring_in_line(row: Bookable, ids: Iterator[int]) -> tuple[list[JournalEntry
                 reverses_id=row.journal_entry_id,
                 description=row.description,
                 reason=entries.why_taken_back(row, desired),
+                dated=holding.reversal_day(row, row.booked, gate=gate),
             )
         )
     revision, live_id = row.revision, None
@@ -91,7 +138,7 @@ def _bring_in_line(row: Bookable, ids: Iterator[int]) -> tuple[list[JournalEntry
                 bank_transaction_id=row.bank_transaction_id,
                 revision=revision,
                 description=row.description,
-                reason=row.reason,
+                reason=entries.why_recorded(row),
             )
         )
     state = desired or row.booked

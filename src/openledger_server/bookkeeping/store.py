@@ -1,16 +1,24 @@
 """All SQL that joins bank facts, judgements and the entries made of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from psycopg.rows import class_row
+from psycopg.types.numeric import Int8
 
 from openledger_server.banking.types import BankAccountId, BankTransactionId
 from openledger_server.base.db import ReadConnection, WriteConnection
 from openledger_server.bookkeeping.listing import ListedTransaction, ListPosition, ListStatus
-from openledger_server.bookkeeping.types import Bookable, Booking, BookingChange, OpeningBalance
+from openledger_server.bookkeeping.types import (
+    Bookable,
+    Booking,
+    BookingChange,
+    HoldReason,
+    OpeningBalance,
+    Share,
+)
 from openledger_server.ledger.types import JournalEntryId, LedgerAccountId
 
 
@@ -34,6 +42,13 @@ class _BookableRow:
     booked_currency: str | None
     booked_bank: int | None
     booked_category: int | None
+    is_excluded: bool
+    split_accounts: list[int] | None
+    split_amounts: list[Decimal] | None
+    booked_split_accounts: list[int] | None
+    booked_split_amounts: list[int] | None
+    post_on: date | None
+    hold: str | None
 
 
 async def bookables(
@@ -48,12 +63,25 @@ async def bookables(
                    a.currency AS bank_currency, c.ledger_account_id AS category_ledger_account_id, c.reason,
                    coalesce(k.revision, 0) AS revision, k.journal_entry_id, k.dated AS booked_on,
                    k.amount_minor AS booked_minor, k.currency AS booked_currency,
-                   k.bank_ledger_account_id AS booked_bank, k.category_ledger_account_id AS booked_category
+                   k.bank_ledger_account_id AS booked_bank, k.category_ledger_account_id AS booked_category,
+                   x.bank_transaction_id IS NOT NULL AS is_excluded, s.accounts AS split_accounts,
+                   s.amounts AS split_amounts, k.split_ledger_account_ids AS booked_split_accounts,
+                   k.split_amounts_minor AS booked_split_amounts,
+                   d.post_on, h.reason AS hold
               FROM unnest(%(ids)s::bigint[]) AS wanted (id)
               JOIN bank_transaction AS b ON b.entity_id = %(entity_id)s AND b.id = wanted.id
               JOIN bank_account AS a ON a.entity_id = b.entity_id AND a.id = b.bank_account_id
               JOIN categorization AS c ON c.entity_id = b.entity_id AND c.bank_transaction_id = b.id
               LEFT JOIN booking AS k ON k.entity_id = b.entity_id AND k.bank_transaction_id = b.id
+              LEFT JOIN transaction_exclusion AS x ON x.entity_id = b.entity_id AND x.bank_transaction_id = b.id
+              LEFT JOIN (SELECT bank_transaction_id, sum(amount) AS total,
+                                array_agg(ledger_account_id ORDER BY line) AS accounts,
+                                array_agg(amount ORDER BY line) AS amounts
+                           FROM transaction_split
+                          WHERE entity_id = %(entity_id)s AND bank_transaction_id = ANY(%(ids)s)
+                          GROUP BY bank_transaction_id) AS s ON s.bank_transaction_id = b.id AND s.total = b.amount
+              LEFT JOIN booking_day AS d ON d.entity_id = b.entity_id AND d.bank_transaction_id = b.id
+              LEFT JOIN booking_hold AS h ON h.entity_id = b.entity_id AND h.bank_transaction_id = b.id
              ORDER BY b.id
             """,
             {"entity_id": entity_id, "ids": list(bank_transaction_ids)},
@@ -69,12 +97,13 @@ async def store_bookings(conn: WriteConnection, changes: Sequence[BookingChange]
         """
         CREATE TEMPORARY TABLE IF NOT EXISTS new_booking
           (bank_transaction_id bigint, revision integer, journal_entry_id bigint, dated date, amount_minor bigint,
-           currency text, bank_ledger_account_id bigint, category_ledger_account_id bigint) ON COMMIT DELETE ROWS;
+           currency text, bank_ledger_account_id bigint, category_ledger_account_id bigint,
+           split_ledger_account_ids bigint[], split_amounts_minor bigint[]) ON COMMIT DELETE ROWS;
         TRUNCATE new_booking
         """
     )
     async with conn.cursor() as cursor, cursor.copy("COPY new_booking FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(["int8", "int4", "int8", "date", "int8", "text", "int8", "int8"])
+        copy.set_types(["int8", "int4", "int8", "date", "int8", "text", "int8", "int8", "int8[]", "int8[]"])
         for change in changes:
             booking = change.booking
             await copy.write_row(
@@ -87,22 +116,98 @@ async def store_bookings(conn: WriteConnection, changes: Sequence[BookingChange]
                     booking.currency,
                     booking.bank,
                     booking.category,
+                    [Int8(share.category) for share in booking.split] or None,
+                    [Int8(share.inflow_minor) for share in booking.split] or None,
                 )
             )
     await conn.execute(
         """
         INSERT INTO booking (entity_id, bank_transaction_id, revision, journal_entry_id, dated, amount_minor, currency,
-                             bank_ledger_account_id, category_ledger_account_id)
+                             bank_ledger_account_id, category_ledger_account_id, split_ledger_account_ids,
+                             split_amounts_minor)
         SELECT %(entity_id)s, bank_transaction_id, revision, journal_entry_id, dated, amount_minor, currency,
-               bank_ledger_account_id, category_ledger_account_id
+               bank_ledger_account_id, category_ledger_account_id, split_ledger_account_ids, split_amounts_minor
           FROM new_booking
         ON CONFLICT (entity_id, bank_transaction_id) DO UPDATE
           SET revision = excluded.revision, journal_entry_id = excluded.journal_entry_id, dated = excluded.dated,
               amount_minor = excluded.amount_minor, currency = excluded.currency,
               bank_ledger_account_id = excluded.bank_ledger_account_id,
-              category_ledger_account_id = excluded.category_ledger_account_id
+              category_ledger_account_id = excluded.category_ledger_account_id,
+              split_ledger_account_ids = excluded.split_ledger_account_ids,
+              split_amounts_minor = excluded.split_amounts_minor
         """,
         {"entity_id": entity_id},
+    )
+
+
+async def store_holds(
+    conn: WriteConnection,
+    held: Mapping[BankTransactionId, HoldReason],
+    freed: Sequence[BankTransactionId],
+    *,
+    entity_id: int,
+    now: datetime,
+) -> None:
+    """Store which rows wait and why, and that others wait no longer."""
+    if held:
+        await conn.execute(
+            """
+            INSERT INTO booking_hold AS h (entity_id, bank_transaction_id, reason, held_at)
+            SELECT %(entity_id)s, t.id, t.reason, %(now)s
+              FROM unnest(%(ids)s::bigint[], %(reasons)s::text[]) AS t (id, reason)
+            ON CONFLICT (entity_id, bank_transaction_id) DO UPDATE
+              SET reason = excluded.reason, held_at = excluded.held_at
+             WHERE h.reason <> excluded.reason
+            """,
+            {
+                "entity_id": entity_id,
+                "now": now,
+                "ids": list(held),
+                "reasons": [reason.value for reason in held.values()],
+            },
+        )
+    if freed:
+        await conn.execute(
+            """
+            DELETE FROM booking_hold
+             WHERE entity_id = %(entity_id)s AND bank_transaction_id = ANY(%(ids)s)
+            """,
+            {"entity_id": entity_id, "ids": list(freed)},
+        )
+
+
+async def held_ids(
+    conn: ReadConnection, *, entity_id: int, reason: HoldReason | None = None
+) -> list[BankTransactionId]:
+    """Return the bank transactions that wait, for any reason or this one."""
+    cursor = await conn.execute(
+        """
+        SELECT bank_transaction_id FROM booking_hold
+         WHERE entity_id = %(entity_id)s AND (%(reason)s::text IS NULL OR reason = %(reason)s)
+         ORDER BY bank_transaction_id
+        """,
+        {"entity_id": entity_id, "reason": reason and reason.value},
+    )
+    return [BankTransactionId(row[0]) for row in await cursor.fetchall()]
+
+
+async def set_booking_day(
+    conn: WriteConnection,
+    bank_transaction_ids: Sequence[BankTransactionId],
+    *,
+    entity_id: int,
+    post_on: date,
+    now: datetime,
+) -> None:
+    """Store that these rows are booked on another day than their own."""
+    await conn.execute(
+        """
+        INSERT INTO booking_day (entity_id, bank_transaction_id, post_on, decided_at)
+        SELECT %(entity_id)s, t.id, %(post_on)s, %(now)s FROM unnest(%(ids)s::bigint[]) AS t (id)
+        ON CONFLICT (entity_id, bank_transaction_id) DO UPDATE
+          SET post_on = excluded.post_on, decided_at = excluded.decided_at
+        """,
+        {"entity_id": entity_id, "ids": list(bank_transaction_ids), "post_on": post_on, "now": now},
     )
 
 
@@ -151,10 +256,11 @@ _LISTED = """
            b.description, b.merchant_name, b.payment_channel, b.provider_category, b.check_number, b.is_pending,
            b.first_seen_at, b.updated_at, c.ledger_account_id, c.suggested_ledger_account_id, c.counterparty,
            c.decided_by, c.reason, c.confidence::float8 AS confidence, coalesce(c.needs_review, true) AS needs_review,
-           c.transfer_partner_id, k.journal_entry_id, s.is_posted
+           c.transfer_partner_id, k.journal_entry_id, h.reason AS hold_reason, s.is_posted
       FROM bank_transaction AS b
       LEFT JOIN categorization AS c ON c.entity_id = b.entity_id AND c.bank_transaction_id = b.id
       LEFT JOIN booking AS k ON k.entity_id = b.entity_id AND k.bank_transaction_id = b.id
+      LEFT JOIN booking_hold AS h ON h.entity_id = b.entity_id AND h.bank_transaction_id = b.id
      CROSS JOIN LATERAL (SELECT NOT b.is_pending AND NOT coalesce(c.needs_review, true)
                                 AND (k.journal_entry_id IS NOT NULL OR b.amount = 0)) AS s (is_posted)
      WHERE b.entity_id = %(entity_id)s AND b.removed_at IS NULL
@@ -211,6 +317,7 @@ def _bookable(row: _BookableRow) -> Bookable:
             currency=row.booked_currency,
             bank=LedgerAccountId(row.booked_bank),
             category=LedgerAccountId(row.booked_category),
+            split=_shares(row.booked_split_accounts, row.booked_split_amounts),
         )
     return Bookable(
         bank_transaction_id=BankTransactionId(row.bank_transaction_id),
@@ -226,5 +333,19 @@ def _bookable(row: _BookableRow) -> Bookable:
         reason=row.reason,
         revision=row.revision,
         journal_entry_id=None if row.journal_entry_id is None else JournalEntryId(row.journal_entry_id),
+        is_excluded=row.is_excluded,
+        split=_parts(row.split_accounts, row.split_amounts),
         booked=booked,
+        post_on=row.post_on,
+        hold=None if row.hold is None else HoldReason(row.hold),
     )
+
+
+def _shares(accounts: list[int] | None, amounts: list[int] | None) -> tuple[Share, ...]:
+    pairs = zip(accounts or (), amounts or (), strict=True)
+    return tuple(Share(LedgerAccountId(account), amount) for account, amount in pairs)
+
+
+def _parts(accounts: list[int] | None, amounts: list[Decimal] | None) -> tuple[tuple[LedgerAccountId, Decimal], ...]:
+    pairs = zip(accounts or (), amounts or (), strict=True)
+    return tuple((LedgerAccountId(account), amount) for account, amount in pairs)

@@ -3,9 +3,28 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from openledger_server.banking.types import BankTransactionId
 from openledger_server.ledger.types import JournalEntryId, LedgerAccountId
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one ledger account gets of a bank transaction that is split."""
+
+    category: LedgerAccountId
+    inflow_minor: int
+    """Smallest unit; the bank row's sign, so positive credits the category."""
+
+
+class HoldReason(StrEnum):
+    """Why a bank transaction is not booked as it should be, for now."""
+
+    PERIOD_CLOSED = "period_closed"
+    """Its day, or that of the entry it corrects, is in a closed period."""
+    RATE_MISSING = "rate_missing"
+    """No exchange rate of its currency is known for its day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +37,14 @@ class Booking:
     currency: str
     bank: LedgerAccountId
     category: LedgerAccountId
+    """Of a split, the first share's."""
+    split: tuple[Share, ...] = ()
+    """Empty when one category gets all; else the shares add up to `inflow_minor`."""
+
+    @property
+    def shares(self) -> tuple[Share, ...]:
+        """Return what each category gets."""
+        return self.split or (Share(self.category, self.inflow_minor),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +68,16 @@ class Bookable:
     """How many entries were made for it before; 0 = none."""
     journal_entry_id: JournalEntryId | None
     """The entry that stands for it now."""
+    is_excluded: bool = False
+    """A person leaves it out of the books."""
+    split: tuple[tuple[LedgerAccountId, Decimal], ...] = ()
+    """Parts in major units with the bank row's sign, as a person split it; empty unless they make up the amount."""
     booked: Booking | None
     """What that entry says; None exactly when there is none."""
+    post_on: date | None = None
+    """The day on which somebody decided to book it, its own being in a closed period."""
+    hold: HoldReason | None = None
+    """Why it has been waiting so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,10 @@ async def candidates(
               LEFT JOIN categorization AS c ON c.entity_id = b.entity_id AND c.bank_transaction_id = b.id
              WHERE b.entity_id = %(entity_id)s AND b.id = ANY(%(ids)s) AND b.removed_at IS NULL
                AND c.decided_by IS DISTINCT FROM 'person'
+               -- what is left out of the books keeps the judgement it has
+               AND (c.bank_transaction_id IS NULL OR NOT EXISTS (
+                 SELECT FROM transaction_exclusion AS x
+                  WHERE x.entity_id = b.entity_id AND x.bank_transaction_id = b.id))
             """,
             {"entity_id": entity_id, "ids": list(bank_transaction_ids)},
         )
@@ -234,6 +238,8 @@ async def transfer_legs(
               JOIN categorization AS c ON c.entity_id = b.entity_id AND c.bank_transaction_id = b.id
              WHERE b.removed_at IS NULL AND NOT b.is_pending AND c.transfer_partner_id IS NULL
                AND c.decided_by NOT IN ('person', 'rule', 'transfer')
+               AND NOT EXISTS (SELECT FROM transaction_exclusion AS x
+                                WHERE x.entity_id = b.entity_id AND x.bank_transaction_id = b.id)
             """,
             {
                 "entity_id": entity_id,
@@ -263,6 +269,8 @@ async def _open_transfers_near(
               JOIN bank_transaction AS b ON b.entity_id = c.entity_id AND b.id = c.bank_transaction_id
              WHERE c.entity_id = %(entity_id)s AND c.decided_by = 'transfer' AND c.transfer_partner_id IS NULL
                AND b.removed_at IS NULL AND NOT b.is_pending AND b.dated BETWEEN near.first AND near.last
+               AND NOT EXISTS (SELECT FROM transaction_exclusion AS x
+                                WHERE x.entity_id = b.entity_id AND x.bank_transaction_id = b.id)
             """,
             {"entity_id": entity_id, "ids": list(touched), "days": DAYS_APART_MAX},
         )

@@ -82,7 +82,7 @@ def _begin_sandbox(settings: Settings, household: Household, child_log: IO[bytes
     where = ("--host", "127.0.0.1", "--data-dir", str(settings.data_dir / "sandbox"))
     plan = ChildPlan(
         name="sandbox bank",
-        command=(sys.executable, "-m", "plaid_sandbox", *where, "--port", "0"),
+        command=(sys.executable, "-m", "plaid_sandbox", *where, "--port", str(settings.sandbox_port)),
         environment=bare_environment(),
         ready_mark=_SANDBOX_READY,
     )

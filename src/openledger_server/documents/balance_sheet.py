@@ -1,34 +1,33 @@
 """The balance sheet as a document."""
 
 from collections.abc import Sequence
-from datetime import date
 
-from openledger_server.documents.figures import day_text, short_day
-from openledger_server.documents.notes import Remarks, remarks_of
+from openledger_server.documents.columns import Asked, figure_columns
+from openledger_server.documents.figures import day_text
 from openledger_server.documents.trees import SideBySide, section_rows, side_by_side
 from openledger_server.documents.types import Row, RowKind, Statement
-from openledger_server.reports.types import BalanceSheet, Quality
+from openledger_server.reports.balance_sheet import balance_sheets
+from openledger_server.reports.types import BalanceSheet
 
-_PORTRAIT_MAX = 5
 
-
-def balance_sheet_document(
-    columns: Sequence[BalanceSheet], quality: Quality, *, as_of: date, is_comparison: bool, remarks: Remarks
-) -> Statement:
-    """Return the balance sheet at the end of one or more days side by side; `as_of` is the one in the title."""
-    main = columns[0]
-    table = SideBySide(labels=tuple(short_day(each.as_of) for each in columns), has_change=is_comparison)
-    warning, notes = remarks_of(quality, currency=main.currency, remarks=remarks)
+async def balance_sheet(asked: Asked) -> Statement:
+    """Return what was held, owed and owned at the end of the period, and of those it is compared with."""
+    # The last of the parts of a period ends with the period itself.
+    days = list(dict.fromkeys(period.last_day for period in asked.periods))
+    columns = await balance_sheets(asked.conn, entity_id=asked.entity_id, days=days, view=asked.view)
+    labels = figure_columns(asked, at_the_end=True).labels[: len(days)]
+    table = SideBySide(labels=labels, has_change=asked.is_comparison and len(days) > 1)
+    warning, notes = await asked.remarks(since_beginning=True)
     return Statement(
         name="Balance sheet",
         title="Balance Sheet",
-        period=f"As of {day_text(as_of)}",
+        period=f"As of {day_text(asked.request.period.last_day)}",
         label="",
         columns=table.columns,
         rows=_rows(table, columns),
         notes=notes,
         warning=warning,
-        is_landscape=len(table.columns) > _PORTRAIT_MAX,
+        is_landscape=asked.is_wide,
     )
 
 

@@ -1,6 +1,6 @@
 """How figures and days are written for people: accounting style, US English."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from openledger_server.base.money import digits_of
 from openledger_server.reports.types import Period
@@ -58,14 +58,9 @@ def instant_words(at: datetime) -> str:
     return f"{short_day(at.date())}, {at:%H:%M} UTC"
 
 
-def last_day(period: Period) -> date:
-    """Return the last day inside a period."""
-    return period.until - timedelta(days=1)
-
-
 def period_words(period: Period) -> str:
     """Return "For the year ended December 31, 2025", "For the month of May 2026" or the first and the last day."""
-    last = last_day(period)
+    last = period.last_day
     if _is_month(period):
         return f"For the month of {period.since:%B} {period.since.year}"
     if _is_year(period):
@@ -77,11 +72,15 @@ def period_words(period: Period) -> str:
 
 def period_label(period: Period) -> str:
     """Return the heading of a column: "2025", "May 2026" or "Jan 1 – Nov 25, 2026"."""
-    last = last_day(period)
+    last = period.last_day
     if _is_month(period):
         return f"{period.since:%b} {period.since.year}"
     if period.since.month == 1 and _is_year(period):
         return str(last.year)
+    if period.since == last:
+        return short_day(last)
+    if (period.since.year, period.since.month) == (last.year, last.month):
+        return f"{period.since:%b} {period.since.day}–{last.day}, {last.year}"
     if period.since.year == last.year:
         return f"{period.since:%b} {period.since.day} – {short_day(last)}"
     return f"{short_day(period.since)} – {short_day(last)}"

@@ -7,14 +7,18 @@ import orjson
 
 from openledger_server.base.errors import TooLargeError
 from openledger_server.documents.figures import amount_text, instant_words, percent_text, short_day
-from openledger_server.documents.types import Cell, Column, ColumnKind, Document, Row, RowKind, Statement
+from openledger_server.documents.types import Cell, ColumnKind, Document, Row, RowKind, Statement
 
 ROWS_MAX = 20_000
 """Some 400 pages; more is for programs, as CSV or a workbook."""
 _US_PAPER = frozenset({"USD", "CAD", "MXN"})
 _RIGHT = frozenset({ColumnKind.AMOUNT, ColumnKind.PERCENT, ColumnKind.COUNT})
 _WITH_SYMBOL = frozenset({RowKind.TOTAL, RowKind.RESULT})
-_COLUMNS_NORMAL_SIZE_MAX = 4
+_NORMAL, _SMALL, _SMALLEST = 10.0, 8.5, 6.8
+_NORMAL_COLUMNS_MAX, _SMALL_COLUMNS_MAX = 4, 8
+_PAGE_COLUMNS_MAX = 14
+"""More columns of figures than these get a page as wide as they need."""
+_LABEL_WIDTH_PT, _COLUMN_WIDTH_PT = 200, 45
 
 
 class TooManyRowsError(TooLargeError):
@@ -52,33 +56,46 @@ def typesetter_input(document: Document) -> bytes:
 
 def _statement(statement: Statement, *, index: int, currency: str) -> dict[str, Any]:
     is_listing = any(column.kind in {ColumnKind.DATE, ColumnKind.TEXT} for column in statement.columns)
-    is_small = is_listing or len(statement.columns) > _COLUMNS_NORMAL_SIZE_MAX
+    count = len(statement.columns)
     return {
         "index": index,
         "title": statement.title,
         "period": statement.period,
         "label": statement.label,
-        "label-wide": not any(column.is_wide for column in statement.columns),
+        "label-wide": not any(column.share for column in statement.columns),
         "ruled": is_listing,
-        "size": 8.5 if is_small else 10,
+        "size": _size(statement, is_listing=is_listing),
+        "width": None if count <= _PAGE_COLUMNS_MAX else _LABEL_WIDTH_PT + count * _COLUMN_WIDTH_PT,
+        "dense": count > _SMALL_COLUMNS_MAX,
         "landscape": statement.is_landscape,
         "warning": statement.warning,
         "notes": list(statement.notes),
-        "charts": [{"svg": chart.svg, "description": chart.description} for chart in statement.charts],
+        "charts": [
+            {"title": chart.title, "svg": chart.svg, "description": chart.description} for chart in statement.charts
+        ],
+        "charts-first": statement.charts_first,
         "columns": [
             {
                 "label": column.label,
                 "align": "right" if column.kind in _RIGHT else "left",
-                "wide": column.is_wide,
+                "share": column.share,
             }
             for column in statement.columns
         ],
-        "rows": [_row(row, columns=statement.columns, currency=currency) for row in statement.rows],
+        "rows": [_row(row, statement, currency=currency) for row in statement.rows],
     }
 
 
-def _row(row: Row, *, columns: tuple[Column, ...], currency: str) -> dict[str, Any]:
-    with_symbol = row.kind in _WITH_SYMBOL
+def _size(statement: Statement, *, is_listing: bool) -> float:
+    count = len(statement.columns)
+    if count > _SMALL_COLUMNS_MAX:
+        return _SMALLEST
+    return _SMALL if is_listing or count > _NORMAL_COLUMNS_MAX else _NORMAL
+
+
+def _row(row: Row, statement: Statement, *, currency: str) -> dict[str, Any]:
+    # In many columns there is no room for symbols.
+    with_symbol = row.kind in _WITH_SYMBOL and len(statement.columns) <= _SMALL_COLUMNS_MAX
     return {
         "kind": row.kind.value,
         "depth": row.depth,
@@ -86,7 +103,7 @@ def _row(row: Row, *, columns: tuple[Column, ...], currency: str) -> dict[str, A
         "code": None if row.code is None else str(row.code),
         "cells": [
             cell_text(cell, column.kind, currency=currency, with_symbol=with_symbol)
-            for cell, column in zip(row.cells, columns, strict=True)
+            for cell, column in zip(row.cells, statement.columns, strict=True)
         ],
     }
 

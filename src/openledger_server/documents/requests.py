@@ -6,7 +6,8 @@ from datetime import date
 from enum import StrEnum
 
 from openledger_server.base.errors import InvalidError
-from openledger_server.reports.types import Period
+from openledger_server.reports.periods import Comparison, compared_periods
+from openledger_server.reports.types import Basis, Period, View
 
 
 class ReportName(StrEnum):
@@ -14,6 +15,12 @@ class ReportName(StrEnum):
 
     INCOME_STATEMENT = "income-statement"
     BALANCE_SHEET = "balance-sheet"
+    CASH_FLOW = "cash-flow"
+    TRIAL_BALANCE = "trial-balance"
+    GENERAL_LEDGER = "general-ledger"
+    ACCOUNT_TRANSACTIONS = "account-transactions"
+    SPENDING = "spending"
+    SPENDING_BY_COUNTERPARTY = "spending-by-counterparty"
     PACK = "financial-statements"
 
 
@@ -26,27 +33,74 @@ class FileFormat(StrEnum):
 
 
 class UnknownReportError(InvalidError):
-    """There is no such report, or format; the message lists them."""
+    """There is no such report or format; the message lists them."""
 
     code = "UNKNOWN_REPORT_TYPE"
 
 
+class LedgerAccountRequiredError(InvalidError):
+    """The postings of one ledger account are asked for, but not of which; or another report is asked for with one."""
+
+    code = "LEDGER_ACCOUNT_REQUIRED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "account-transactions, and no other report, is about one ledger account: send ledgerAccountId."
+        )
+
+
+class NoCashBasisError(InvalidError):
+    """There is no such report on cash basis."""
+
+    code = "UNKNOWN_BASIS"
+
+    def __init__(self) -> None:
+        super().__init__("Only the income statement and the balance sheet have a cash basis.")
+
+
+_WITH_CASH_BASIS = frozenset({ReportName.INCOME_STATEMENT, ReportName.BALANCE_SHEET})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportRequest:
-    """One report of one entity over a period, in one currency."""
+    """One report of one entity over a period, as it is to be seen.
+
+    Raises:
+        LedgerAccountRequiredError: if a ledger account is missing where there must be one, or given where not.
+        NoCashBasisError: if a report that shows the ledger as booked is asked for on cash basis.
+        TooManyColumnsError: if the comparison has more columns than a report can show.
+    """
 
     report: ReportName
     period: Period
-    currency: str
+    view: View
+    comparison: Comparison | None = None
+    ledger_account_id: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.ledger_account_id is None) is (self.report is ReportName.ACCOUNT_TRANSACTIONS):
+            raise LedgerAccountRequiredError
+        if self.view.basis is Basis.CASH and self.report not in _WITH_CASH_BASIS:
+            raise NoCashBasisError
+        compared_periods(self.period, self.comparison)
 
     def parameters(self) -> dict[str, str]:
         """Return the request as plain text fields, from which `request_of` makes it again."""
-        return {
+        given = {
             "report": self.report.value,
             "since": self.period.since.isoformat(),
             "until": self.period.until.isoformat(),
-            "currency": self.currency,
+            "currency": self.view.currency,
+            "basis": self.view.basis.value,
+            "fiscal_year_month": str(self.view.fiscal_year_month),
         }
+        if self.view.with_zero_rows:
+            given["zero_rows"] = "yes"
+        if self.comparison is not None:
+            given["comparison"] = self.comparison.value
+        if self.ledger_account_id is not None:
+            given["ledger_account_id"] = str(self.ledger_account_id)
+        return given
 
 
 def request_of(parameters: Mapping[str, str]) -> ReportRequest:
@@ -55,10 +109,18 @@ def request_of(parameters: Mapping[str, str]) -> ReportRequest:
     Raises:
         KeyError, ValueError: if it did not.
     """
+    comparison, account = parameters.get("comparison"), parameters.get("ledger_account_id")
     return ReportRequest(
         report=ReportName(parameters["report"]),
         period=Period(since=date.fromisoformat(parameters["since"]), until=date.fromisoformat(parameters["until"])),
-        currency=parameters["currency"],
+        view=View(
+            currency=parameters["currency"],
+            basis=Basis(parameters["basis"]),
+            fiscal_year_month=int(parameters["fiscal_year_month"]),
+            with_zero_rows="zero_rows" in parameters,
+        ),
+        comparison=None if comparison is None else Comparison(comparison),
+        ledger_account_id=None if account is None else int(account),
     )
 
 

@@ -44,8 +44,8 @@ class Column:
 
     label: str
     kind: ColumnKind
-    is_wide: bool = False
-    """Takes what room is left; for words of any length."""
+    share: int = 0
+    """Its share of the room that is left; for words of any length. Columns without one are as wide as they need."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +86,8 @@ class Statement:
     warning: str | None = None
     """What the reader must know before the figures; None when there is nothing."""
     charts: tuple[Chart, ...] = ()
+    charts_first: bool = False
+    """Whether the charts stand above the figures."""
     is_landscape: bool = False
 
     def __post_init__(self) -> None:

@@ -104,7 +104,7 @@ class _Sheet:
         self._sheet.set_column(0, 0, _LABEL_WIDTH)
         for index, column in enumerate(statement.columns, start=1):
             is_words = column.kind is ColumnKind.TEXT
-            self._sheet.set_column(index, index, _TEXT_WIDTH if is_words and column.is_wide else _AMOUNT_WIDTH)
+            self._sheet.set_column(index, index, _TEXT_WIDTH if is_words and column.share else _AMOUNT_WIDTH)
             align = "left" if is_words or column.kind is ColumnKind.DATE else "right"
             self._sheet.write_string(_HEAD_ROWS, index, column.label, self._plain(**look, align=align))
 

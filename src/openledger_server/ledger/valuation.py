@@ -46,6 +46,13 @@ def _rounded(worth: Decimal) -> int:
     return int(worth.to_integral_value(rounding=ROUND_HALF_UP))
 
 
+def has_unvalued(entries: Sequence[JournalEntry], *, base_currency: str) -> bool:
+    """Return whether a posting in another currency does not say yet what it is worth."""
+    return any(
+        line.base_minor is None and line.currency != base_currency for entry in entries for line in entry.postings
+    )
+
+
 def wanted_rates(entries: Sequence[JournalEntry], *, base_currency: str) -> set[RateKey]:
     """Return the rates that valuing these entries needs."""
     return {

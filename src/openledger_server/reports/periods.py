@@ -98,6 +98,15 @@ def fiscal_year_start(day: date, *, month: int) -> date:
     return date(year, month, 1)
 
 
+def months_before(day: date, months: int) -> date:
+    """Return the first day of the month that lies so many months before the one that `day` is in.
+
+    Raises:
+        PeriodError: if that is before all time.
+    """
+    return _months_later(day.replace(day=1), -months)
+
+
 def compared_periods(period: Period, comparison: Comparison | None) -> tuple[Period, ...]:
     """Return the periods that stand beside `period`, in the order in which they are shown.
 

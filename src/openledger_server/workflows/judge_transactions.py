@@ -8,6 +8,7 @@ from openledger_server.base.batches import in_batches
 from openledger_server.base.db import WriteConnection
 from openledger_server.categorization import merchants
 from openledger_server.categorization import store as categorization
+from openledger_server.categorization.decisions import store as decisions
 from openledger_server.categorization.judge import judge_all
 from openledger_server.categorization.runs import store as runs
 from openledger_server.categorization.runs.types import RunId
@@ -48,6 +49,13 @@ async def judge_transactions(
         await runs.keep_before(conn, [leg for pair in pairs for leg in pair], entity_id=entity_id, run_id=run_id)
     paired = await categorization.store_pairs(
         conn, pairs, entity_id=entity_id, transfers_clearing=chart.transfers_clearing, now=now
+    )
+    await decisions.uphold(
+        conn,
+        [*touched, *freed],
+        entity_id=entity_id,
+        uncategorized_income=chart.uncategorized_income,
+        uncategorized_expense=chart.uncategorized_expense,
     )
     known = set(touched)
     return [row for row in {*freed, *paired} if row not in known]

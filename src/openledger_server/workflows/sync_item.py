@@ -26,9 +26,11 @@ from openledger_server.banking.types import (
 from openledger_server.base import db
 from openledger_server.base.db import WriteConnection
 from openledger_server.base.errors import ConflictError
+from openledger_server.bookkeeping.annotations import store as annotations
 from openledger_server.bookkeeping.opening import set_opening_balances
 from openledger_server.bookkeeping.post import post_bank_transactions
 from openledger_server.categorization import store as categorization
+from openledger_server.categorization.decisions import store as decisions
 from openledger_server.workflows.announce_sync import SyncOutcome, announce_sync
 from openledger_server.workflows.connection_events import note, note_failure
 from openledger_server.workflows.judge_transactions import judge_transactions
@@ -266,6 +268,8 @@ async def _store_rows(conn: WriteConnection, changes: Changes, *, entity_id: int
     }
     if moves:
         await categorization.carry_decisions_over(conn, moves, entity_id=entity_id)
+        await decisions.carry_over(conn, moves, entity_id=entity_id)
+        await annotations.carry_over(conn, moves, entity_id=entity_id)
     await _count(conn, changes, ids, prior, [row.provider_transaction_id for row in removed], accounts, entity_id)
     created = [ids[one] for one in ids if one not in prior or not prior[one].is_live]
     updated = [ids[one] for one in ids if one in prior and prior[one].is_live]

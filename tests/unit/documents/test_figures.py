@@ -68,7 +68,8 @@ def test_percentages_read_like_amounts() -> None:
         ((2025, 1, 1), (2026, 1, 1), "For the year ended December 31, 2025", "2025"),
         ((2025, 7, 1), (2026, 7, 1), "For the year ended June 30, 2026", "Jul 1, 2025 – Jun 30, 2026"),
         ((2026, 1, 1), (2026, 11, 26), "January 1, 2026 to November 25, 2026", "Jan 1 – Nov 25, 2026"),
-        ((2026, 5, 4), (2026, 5, 5), "For May 4, 2026", "May 4 – May 4, 2026"),
+        ((2026, 5, 4), (2026, 5, 5), "For May 4, 2026", "May 4, 2026"),
+        ((2026, 5, 4), (2026, 5, 20), "May 4, 2026 to May 19, 2026", "May 4–19, 2026"),
     ],
 )
 def test_periods_are_called_what_an_accountant_calls_them(

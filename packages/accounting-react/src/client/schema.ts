@@ -588,66 +588,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/transactions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List bank transactions
-         * @description Return one page, newest first. `PENDING`: not settled at the bank, or to be reviewed. `POSTED`: booked.
-         */
-        get: operations["get_transactions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/transactions/categorize": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Choose a bank transaction's category
-         * @description Book it to this ledger account and remember the choice for the merchant. Doing so again changes nothing.
-         */
-        post: operations["categorize_transaction"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/transactions/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Approve categories
-         * @description Confirm the category that each has, or the one suggested. Approving again changes nothing.
-         */
-        put: operations["approve_transactions"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/rules": {
         parameters: {
             query?: never;
@@ -868,10 +808,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Income statement, balance sheet, reconciliation
-         * @description Report on what is booked, in one currency. Without a period: this year up to today.
+         * Income statement, balance sheet, cash flow statement, reconciliation
+         * @description Report on what is booked, in one currency. Without a period: this fiscal year up to today.
          *
-         *     The cash flow statement is not computed by this version: its property is null.
+         *     Each figure has the address of the postings it is made of. A comparison puts further periods beside the first, with
+         *     the same lines.
          */
         get: operations["generate_report"];
         put?: never;
@@ -891,7 +832,7 @@ export interface paths {
         };
         /**
          * Download a report as PDF, XLSX or CSV
-         * @description Make a file of what is booked. Without a period: this year up to today.
+         * @description Make a file of what is booked. Without a period: this fiscal year up to today.
          */
         get: operations["download_report"];
         put?: never;
@@ -984,6 +925,478 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/transactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List transactions
+         * @description Return one page of bank transactions and of entries that people wrote, newest first.
+         *
+         *     `PENDING`: not settled at the bank, to be reviewed, or a draft. `POSTED`: booked.
+         */
+        get: operations["get_transactions"];
+        put?: never;
+        /**
+         * Write a transaction
+         * @description Post an entry between two ledger accounts, or keep it as a draft with `status: "PENDING"`.
+         *
+         *     The same `externalId` or `Idempotency-Key` again finds the transaction that is there; without either, the same
+         *     request within five minutes is taken for a retry of the first.
+         */
+        post: operations["create_transaction"];
+        /**
+         * Take a transaction back
+         * @description Reverse what a person wrote, leave out of the books what a bank sent. Both stay on record.
+         */
+        delete: operations["delete_transaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change a transaction
+         * @description Choose other accounts or another description. The entry that stands is reversed and made anew.
+         *
+         *     Of a bank transaction only the account that is not the bank's own can be chosen. The entity is found by the id.
+         */
+        post: operations["edit_transaction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/categorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a bank transaction's category
+         * @description Book it to this ledger account and remember the choice for the merchant. Doing so again changes nothing.
+         */
+        post: operations["categorize_transaction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Approve categories
+         * @description Confirm the category that each has, or the one suggested. Approving again changes nothing.
+         */
+        put: operations["approve_transactions"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/journal-entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the journal
+         * @description Return one page of all entries, newest first, those that were reversed and their reversals included.
+         */
+        get: operations["get_journal_entries"];
+        put?: never;
+        /**
+         * Write an entry
+         * @description Post an entry of two or more lines.
+         *
+         *     The same `externalId` or `Idempotency-Key` again finds the entry that is there; without either, the same request
+         *     within five minutes does.
+         */
+        post: operations["create_journal_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/journal-entries/{journal_entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one entry
+         * @description Return one entry of the journal.
+         */
+        get: operations["get_journal_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/journal-entries/{transaction_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write an entry anew
+         * @description Let what a person wrote say this instead: the entry that stands is reversed and made anew.
+         *
+         *     `transactionId` names it through all its versions. To say what it says already changes nothing.
+         */
+        put: operations["change_journal_entry"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/journal-entries/{journal_entry_id}/reverse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an entry back
+         * @description Take back what a person wrote, by an entry that undoes it. Doing so again changes nothing.
+         *
+         *     Entries that follow something else (a bank transaction, an opening balance) follow it again when that changes.
+         */
+        post: operations["reverse_journal_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/exclude": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave several bank transactions out of the books
+         * @description Leave these out of the books for one reason, all or none. Doing so again changes nothing.
+         */
+        post: operations["exclude_transactions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/{transaction_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one transaction
+         * @description Return one transaction as lists show it.
+         */
+        get: operations["get_transaction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/{transaction_id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Split a bank transaction
+         * @description Book a bank transaction to several categories. The same split again changes nothing; one category ends it.
+         */
+        put: operations["split_transaction"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/{transaction_id}/exclusion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Leave it out of the books
+         * @description Leave a bank transaction out of the books: its entry is reversed, the row stays in the list.
+         */
+        put: operations["exclude_transaction"];
+        post?: never;
+        /**
+         * Take it back into the books
+         * @description Book a bank transaction that was left out. Doing so again changes nothing.
+         */
+        delete: operations["include_transaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/{transaction_id}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write beside a transaction
+         * @description Change the note, or the words a transaction is shown with. What the bank said is kept.
+         */
+        put: operations["annotate_transaction"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/{transaction_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Attach a document
+         * @description Keep where a document of a transaction is. The same one again is kept once.
+         */
+        post: operations["attach_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/{transaction_id}/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget a document
+         * @description Forget where a document is; the document itself is not touched.
+         */
+        delete: operations["detach_document"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Key figures
+         * @description Report revenue, expenses and cash by month and by interval; without dates, the last twelve months up to today.
+         */
+        get: operations["get_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/trial-balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trial balance
+         * @description Return every ledger account's balance before and after the period, with debits and credits between.
+         */
+        get: operations["get_trial_balance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/account-transactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * General ledger with running balances
+         * @description Return postings account by account, each by date, with the balance after each.
+         */
+        get: operations["get_account_transactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/spending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Spending by category or counterparty
+         * @description Return the expenses of the period, largest first, with the period before beside them.
+         */
+        get: operations["get_spending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/cash-position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cash over time
+         * @description Return what each cash account holds at the end of each interval of the period.
+         */
+        get: operations["get_cash_position"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/general-ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ledger accounts and journal entries of a period
+         * @description Return what moved on every ledger account, and the journal entries in all currencies, oldest first.
+         *
+         *     With running balances, account by account: `/v1/reports/account-transactions`.
+         */
+        get: operations["get_general_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/postings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The postings behind a figure
+         * @description Return the postings that a figure of a report is made of. Reports give this address with each figure.
+         */
+        get: operations["get_postings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/demo/session": {
         parameters: {
             query?: never;
@@ -1054,6 +1467,21 @@ export interface components {
              * @description When the provider last read from the bank.
              */
             providerLastSuccessAt: string | null;
+        };
+        /**
+         * AccountTransactions
+         * @description The general ledger of the period, or of one account of it, page by page.
+         */
+        AccountTransactions: {
+            reportPeriod: components["schemas"]["ReportPeriod"];
+            /** Currency */
+            currency: string;
+            /** Accounts */
+            accounts: components["schemas"]["LedgerAccountAnswer"][];
+            /** Nextcursor */
+            nextCursor: string | null;
+            /** Hasmore */
+            hasMore: boolean;
         };
         /**
          * Action
@@ -1151,6 +1579,58 @@ export interface components {
             status: components["schemas"]["ListStatus"];
         };
         /**
+         * AttachmentBody
+         * @description Where a document is and what it is like. The document itself stays with you.
+         */
+        AttachmentBody: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Url */
+            url: string | null;
+            /** Mediatype */
+            mediaType: string;
+            /** Sizebytes */
+            sizeBytes: number | null;
+            /**
+             * Sha256
+             * @description In hexadecimal.
+             */
+            sha256: string | null;
+            /** Externalid */
+            externalId: string | null;
+            /**
+             * Addedat
+             * Format: date-time
+             */
+            addedAt: string;
+        };
+        /**
+         * AttachmentRequest
+         * @description Where a document is and what it is like.
+         */
+        AttachmentRequest: {
+            /** Name */
+            name: string;
+            /** Url */
+            url?: string | null;
+            /**
+             * Mediatype
+             * @default
+             */
+            mediaType?: string;
+            /** Sizebytes */
+            sizeBytes?: number | null;
+            /** Sha256 */
+            sha256?: string | null;
+            /**
+             * Externalid
+             * @description Your own id for it: kept once.
+             */
+            externalId?: string | null;
+        };
+        /**
          * BalanceHierarchy
          * @description Assets, liabilities and equity as trees.
          */
@@ -1228,6 +1708,178 @@ export interface components {
             totalEquityDecimal: string;
             /** Liabilitiesandequitydecimal */
             liabilitiesAndEquityDecimal: string;
+        };
+        /**
+         * Basis
+         * @description When revenue and expenses count.
+         * @enum {string}
+         */
+        Basis: "ACCRUAL" | "CASH";
+        /**
+         * CashAccount
+         * @description One of the cash accounts.
+         */
+        CashAccount: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * CashFlowAdjustments
+         * @description From net income to operating cash: positive = more cash than income.
+         */
+        CashFlowAdjustments: {
+            /** Depreciation */
+            depreciation: number;
+            /** Depreciationdecimal */
+            depreciationDecimal: string;
+            /** Changeinaccountsreceivable */
+            changeInAccountsReceivable: number;
+            /** Changeinaccountsreceivabledecimal */
+            changeInAccountsReceivableDecimal: string;
+            /** Changeininventory */
+            changeInInventory: number;
+            /** Changeininventorydecimal */
+            changeInInventoryDecimal: string;
+            /** Changeinothercurrentassets */
+            changeInOtherCurrentAssets: number;
+            /** Changeinothercurrentassetsdecimal */
+            changeInOtherCurrentAssetsDecimal: string;
+            /** Changeinaccountspayable */
+            changeInAccountsPayable: number;
+            /** Changeinaccountspayabledecimal */
+            changeInAccountsPayableDecimal: string;
+            /** Changeincreditcards */
+            changeInCreditCards: number;
+            /** Changeincreditcardsdecimal */
+            changeInCreditCardsDecimal: string;
+            /** Changeinaccruedliabilities */
+            changeInAccruedLiabilities: number;
+            /** Changeinaccruedliabilitiesdecimal */
+            changeInAccruedLiabilitiesDecimal: string;
+        };
+        /**
+         * CashFlowAnswer
+         * @description Where cash came from and went in the period, from net income. Ties to the change of the cash accounts.
+         */
+        CashFlowAnswer: {
+            hierarchical: components["schemas"]["CashFlowHierarchy"];
+            /** Lines */
+            lines: components["schemas"]["CashFlowRow"][];
+            /** Netcashfromoperatingactivities */
+            netCashFromOperatingActivities: number;
+            /** Netcashfromoperatingactivitiesdecimal */
+            netCashFromOperatingActivitiesDecimal: string;
+            /** Netcashfrominvestingactivities */
+            netCashFromInvestingActivities: number;
+            /** Netcashfrominvestingactivitiesdecimal */
+            netCashFromInvestingActivitiesDecimal: string;
+            /** Netcashfromfinancingactivities */
+            netCashFromFinancingActivities: number;
+            /** Netcashfromfinancingactivitiesdecimal */
+            netCashFromFinancingActivitiesDecimal: string;
+            /** Netchangeincash */
+            netChangeInCash: number;
+            /** Netchangeincashdecimal */
+            netChangeInCashDecimal: string;
+            /** Cashatbeginning */
+            cashAtBeginning: number;
+            /** Cashatbeginningdecimal */
+            cashAtBeginningDecimal: string;
+            /** Cashatend */
+            cashAtEnd: number;
+            /** Cashatenddecimal */
+            cashAtEndDecimal: string;
+        };
+        /**
+         * CashFlowHierarchy
+         * @description The three kinds of activity; every line is there, those without an amount as zero.
+         */
+        CashFlowHierarchy: {
+            operatingActivities: components["schemas"]["OperatingActivities"];
+            investingActivities: components["schemas"]["InvestingActivities"];
+            financingActivities: components["schemas"]["FinancingActivities"];
+            totals: components["schemas"]["CashFlowTotals"];
+        };
+        /**
+         * CashFlowRow
+         * @description One line that has an amount, with the ledger accounts it comes from. Positive = cash received.
+         */
+        CashFlowRow: {
+            /**
+             * Section
+             * @description operating, investing or financing.
+             */
+            section: string;
+            /**
+             * Key
+             * @description The property of `hierarchical` that holds the same amount.
+             */
+            key: string;
+            /** Name */
+            name: string;
+            /** Amount */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /** Accounts */
+            accounts: components["schemas"]["ReportNode"][];
+            /** Postings */
+            postings: string | null;
+        };
+        /**
+         * CashFlowTotals
+         * @description What the cash flow statement comes to.
+         */
+        CashFlowTotals: {
+            /** Totaloperatingactivities */
+            totalOperatingActivities: number;
+            /** Totaloperatingactivitiesdecimal */
+            totalOperatingActivitiesDecimal: string;
+            /** Totalinvestingactivities */
+            totalInvestingActivities: number;
+            /** Totalinvestingactivitiesdecimal */
+            totalInvestingActivitiesDecimal: string;
+            /** Totalfinancingactivities */
+            totalFinancingActivities: number;
+            /** Totalfinancingactivitiesdecimal */
+            totalFinancingActivitiesDecimal: string;
+            /** Netchangeincash */
+            netChangeInCash: number;
+            /** Netchangeincashdecimal */
+            netChangeInCashDecimal: string;
+        };
+        /**
+         * CashPointAnswer
+         * @description What the cash accounts hold at the end of a day; `balances` in the order of `accounts`.
+         */
+        CashPointAnswer: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Total */
+            total: number;
+            /** Totaldecimal */
+            totalDecimal: string;
+            /** Balancesdecimal */
+            balancesDecimal: string[];
+        };
+        /**
+         * CashPositionAnswer
+         * @description Cash over time.
+         */
+        CashPositionAnswer: {
+            reportPeriod: components["schemas"]["ReportPeriod"];
+            /** Currency */
+            currency: string;
+            interval: components["schemas"]["Interval"];
+            /** Accounts */
+            accounts: components["schemas"]["CashAccount"][];
+            /** Points */
+            points: components["schemas"]["CashPointAnswer"][];
         };
         /**
          * Categories
@@ -1437,6 +2089,35 @@ export interface components {
             updatedAt: string;
         };
         /**
+         * ChartPoint
+         * @description One interval, labelled: "Jan 2026" for months, "Jan 5, 2026" for others.
+         */
+        ChartPoint: {
+            /** Date */
+            date: string;
+            /** Revenue */
+            Revenue: number;
+            /** Expenses */
+            Expenses: number;
+            /** Profit */
+            Profit: number;
+            /**
+             * Value
+             * @description Cash at the end of the interval.
+             */
+            value: number;
+            /**
+             * Startdate
+             * Format: date
+             */
+            startDate: string;
+            /**
+             * Enddate
+             * Format: date
+             */
+            endDate: string;
+        };
+        /**
          * Connection
          * @description One login at one bank.
          */
@@ -1601,6 +2282,30 @@ export interface components {
             entity: components["schemas"]["CreatedEntity"];
         };
         /**
+         * DateRange
+         * @description First and last instant meant, as UTC midnights of the first and the last day.
+         */
+        DateRange: {
+            /**
+             * Startdate
+             * Format: date-time
+             */
+            startDate: string;
+            /**
+             * Enddate
+             * Format: date-time
+             */
+            endDate: string;
+        };
+        /**
+         * DeleteAnswer
+         * @description What was done, in a sentence.
+         */
+        DeleteAnswer: {
+            /** Message */
+            message: string;
+        };
+        /**
          * DeletedAnswer
          * @description What was done.
          */
@@ -1683,6 +2388,14 @@ export interface components {
             developer_id: string;
         };
         /**
+         * DetachAnswer
+         * @description What was done, in a sentence.
+         */
+        DetachAnswer: {
+            /** Message */
+            message: string;
+        };
+        /**
          * DeveloperEntityPage
          * @description One page of a developer's entities.
          */
@@ -1717,6 +2430,35 @@ export interface components {
             success: boolean;
             /** Message */
             message: string;
+        };
+        /**
+         * EditAnswer
+         * @description The transaction after the edit.
+         */
+        EditAnswer: {
+            /** Id */
+            id: string;
+            /** Debitaccountid */
+            debitAccountId: string | null;
+            /** Creditaccountid */
+            creditAccountId: string | null;
+            /** Description */
+            description: string;
+            transaction: components["schemas"]["Transaction"];
+        };
+        /**
+         * EditRequest
+         * @description What a transaction is to say instead; what is left out stays.
+         */
+        EditRequest: {
+            /** Id */
+            id: string;
+            /** Debit Account Id */
+            debit_account_id?: string | null;
+            /** Credit Account Id */
+            credit_account_id?: string | null;
+            /** Description */
+            description?: string | null;
         };
         /**
          * Endpoint
@@ -1890,6 +2632,46 @@ export interface components {
          */
         EntityType: "LLC" | "CORPORATION" | "PARTNERSHIP" | "SOLE_PROPRIETORSHIP" | "NON_PROFIT";
         /**
+         * EntryActor
+         * @description Who made an entry.
+         */
+        EntryActor: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "person" | "developer" | "machine";
+            /**
+             * Id
+             * @description Whose token it was, or which of the server's deeds.
+             */
+            id: string;
+            /**
+             * Name
+             * @description As your product named them in X-Actor; empty if it did not.
+             */
+            name: string;
+        };
+        /**
+         * EntryKind
+         * @description What a journal entry records.
+         * @enum {string}
+         */
+        EntryKind: "bank_transaction" | "opening_balance" | "exchange_difference" | "manual" | "recurring" | "reversal" | "other";
+        /**
+         * EntrySource
+         * @description What an entry was made for, and the id of that thing.
+         */
+        EntrySource: {
+            /**
+             * Type
+             * @description bank_transaction, manual_entry, opening_balance, reversal
+             */
+            type: string;
+            /** Id */
+            id: string;
+        };
+        /**
          * ErrorBody
          * @description What every failed request is answered with.
          */
@@ -1930,6 +2712,157 @@ export interface components {
          * @enum {string}
          */
         EventType: "bank.linked" | "bank.sync.completed" | "bank.needs_login" | "bank.expiring" | "bank.disconnected" | "transactions.created" | "transactions.updated" | "transactions.removed" | "balance.gap_detected" | "webhook.test";
+        /**
+         * ExclusionNote
+         * @description Why a bank transaction is not in the books.
+         */
+        ExclusionNote: {
+            /** Reason */
+            reason: string;
+            /**
+             * Excludedat
+             * Format: date-time
+             */
+            excludedAt: string;
+        };
+        /**
+         * ExclusionRequest
+         * @description Why a bank transaction is to be left out of the books.
+         */
+        ExclusionRequest: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ExclusionsAnswer
+         * @description Which were left out; all or none of those named.
+         */
+        ExclusionsAnswer: {
+            /** Excluded */
+            excluded: string[];
+            /** Dryrun */
+            dryRun: boolean;
+        };
+        /**
+         * ExclusionsRequest
+         * @description Which bank transactions are to be left out, and why.
+         */
+        ExclusionsRequest: {
+            /** Transactionids */
+            transactionIds: string[];
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * FilterInfo
+         * @description What was asked for, with defaults filled in.
+         */
+        FilterInfo: {
+            /** Statusfilter */
+            statusFilter: string;
+            dateRange: components["schemas"]["DateRange"];
+            interval: components["schemas"]["Interval"];
+        };
+        /**
+         * FinancingActivities
+         * @description Cash from and to lenders and owners. Negative = paid.
+         */
+        FinancingActivities: {
+            /** Proceedsfromdebt */
+            proceedsFromDebt: number;
+            /** Proceedsfromdebtdecimal */
+            proceedsFromDebtDecimal: string;
+            /** Repaymentofdebt */
+            repaymentOfDebt: number;
+            /** Repaymentofdebtdecimal */
+            repaymentOfDebtDecimal: string;
+            /**
+             * Issuanceofstock
+             * @description What owners put in.
+             */
+            issuanceOfStock: number;
+            /** Issuanceofstockdecimal */
+            issuanceOfStockDecimal: string;
+            /**
+             * Dividendspaid
+             * @description What owners took.
+             */
+            dividendsPaid: number;
+            /** Dividendspaiddecimal */
+            dividendsPaidDecimal: string;
+            /**
+             * Openingbalances
+             * @description What bank accounts held when they were linked.
+             */
+            openingBalances: number;
+            /** Openingbalancesdecimal */
+            openingBalancesDecimal: string;
+        };
+        /**
+         * GeneralLedgerAccount
+         * @description One ledger account and what moved on it. Opening and closing: debit balances positive.
+         */
+        GeneralLedgerAccount: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
+            /** Financialtype */
+            financialType: string;
+            /** Accountcode */
+            accountCode: number | null;
+            /** Subtypecode */
+            subTypeCode: number | null;
+            balance: components["schemas"]["GeneralLedgerBalance"];
+            /** Openingdecimal */
+            openingDecimal: string;
+            /** Closingdecimal */
+            closingDecimal: string;
+        };
+        /**
+         * GeneralLedgerAnswer
+         * @description The ledger accounts with what moved in the period, and its journal entries page by page.
+         */
+        GeneralLedgerAnswer: {
+            reportPeriod: components["schemas"]["ReportPeriod"];
+            /** Currency */
+            currency: string;
+            /** Accounts */
+            accounts: components["schemas"]["GeneralLedgerAccount"][];
+            /** Entries */
+            entries: components["schemas"]["LedgerEntry"][];
+            /** Nextcursor */
+            nextCursor: string | null;
+            /** Hasmore */
+            hasMore: boolean;
+            /**
+             * Pdf Url
+             * @description Opens it as PDF for 15 minutes, without an access token.
+             */
+            pdf_url: string;
+            hierarchy: components["schemas"]["LedgerHierarchy"];
+        };
+        /**
+         * GeneralLedgerBalance
+         * @description Debits and credits of the period as decimal text. Pending: booked, but somebody should look at the category.
+         */
+        GeneralLedgerBalance: {
+            /** Debits Pending */
+            debits_pending: string;
+            /** Debits Posted */
+            debits_posted: string;
+            /** Credits Pending */
+            credits_pending: string;
+            /** Credits Posted */
+            credits_posted: string;
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+        };
         /**
          * Health
          * @description How the server is.
@@ -1999,6 +2932,127 @@ export interface components {
             netIncomeDecimal: string;
         };
         /**
+         * Interval
+         * @description How long the steps of a series are.
+         * @enum {string}
+         */
+        Interval: "daily" | "weekly" | "monthly";
+        /**
+         * InvestingActivities
+         * @description Cash from and for things that last. Negative = paid.
+         */
+        InvestingActivities: {
+            /** Purchaseoffixedassets */
+            purchaseOfFixedAssets: number;
+            /** Purchaseoffixedassetsdecimal */
+            purchaseOfFixedAssetsDecimal: string;
+            /** Purchaseofinvestments */
+            purchaseOfInvestments: number;
+            /** Purchaseofinvestmentsdecimal */
+            purchaseOfInvestmentsDecimal: string;
+            /** Saleofinvestments */
+            saleOfInvestments: number;
+            /** Saleofinvestmentsdecimal */
+            saleOfInvestmentsDecimal: string;
+        };
+        /**
+         * JournalEntryAnswer
+         * @description The entry, and whether this request made it.
+         */
+        JournalEntryAnswer: {
+            /** @description null for a dry run that wrote nothing. */
+            journalEntry: components["schemas"]["JournalEntryBody"] | null;
+            /**
+             * Transactionid
+             * @description Its id under /v1/transactions, which stays when it is edited.
+             */
+            transactionId: string | null;
+            /** Isnew */
+            isNew: boolean;
+            /** Dryrun */
+            dryRun: boolean;
+        };
+        /**
+         * JournalEntryBody
+         * @description An entry of the journal.
+         */
+        JournalEntryBody: {
+            /** Id */
+            id: string;
+            /** Entityid */
+            entityId: string;
+            /** Date */
+            date: string;
+            /** Description */
+            description: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "POSTED" | "REVERSED" | "REVERSAL";
+            kind: components["schemas"]["EntryKind"];
+            source: components["schemas"]["EntrySource"];
+            by: components["schemas"]["EntryActor"];
+            /**
+             * Reason
+             * @description Why it was made, if its maker said so.
+             */
+            reason: string;
+            /** Note */
+            note: string;
+            /** Reversesid */
+            reversesId: string | null;
+            /** Reversedbyid */
+            reversedById: string | null;
+            /**
+             * Isreversible
+             * @description Whether POST …/reverse takes it back: a person's entry that stands.
+             */
+            isReversible: boolean;
+            /** Lines */
+            lines: components["schemas"]["JournalLine"][];
+            /** Createdat */
+            createdAt: string;
+        };
+        /**
+         * JournalLine
+         * @description A posting. Exactly one of `debit` and `credit` is set; the texts are exact.
+         */
+        JournalLine: {
+            /** Accountid */
+            accountId: string;
+            /** Accountname */
+            accountName: string;
+            /** Accountcode */
+            accountCode: number;
+            /** Accounttype */
+            accountType: string;
+            /** Debit */
+            debit: number | null;
+            /** Credit */
+            credit: number | null;
+            /** Debitdecimal */
+            debitDecimal: string | null;
+            /** Creditdecimal */
+            creditDecimal: string | null;
+            /** Currency */
+            currency: string;
+            /** Memo */
+            memo: string;
+        };
+        /**
+         * JournalPage
+         * @description One page of the journal, newest first.
+         */
+        JournalPage: {
+            /** Journalentries */
+            journalEntries: components["schemas"]["JournalEntryBody"][];
+            /** Nextcursor */
+            nextCursor: string | null;
+            /** Hasmore */
+            hasMore: boolean;
+        };
+        /**
          * LastError
          * @description Why the last sync failed.
          */
@@ -2009,11 +3063,214 @@ export interface components {
             message: string;
         };
         /**
+         * LedgerAccountAnswer
+         * @description A ledger account with (a part of) its postings in the period. Balances: debit balances positive.
+         */
+        LedgerAccountAnswer: {
+            /** Id */
+            id: string;
+            /** Code */
+            code: number;
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
+            /** Financialtype */
+            financialType: string;
+            /** Opening */
+            opening: number;
+            /** Openingdecimal */
+            openingDecimal: string;
+            /** Debits */
+            debits: number;
+            /** Debitsdecimal */
+            debitsDecimal: string;
+            /** Credits */
+            credits: number;
+            /** Creditsdecimal */
+            creditsDecimal: string;
+            /** Closing */
+            closing: number;
+            /** Closingdecimal */
+            closingDecimal: string;
+            /** Transactions */
+            transactions: components["schemas"]["LedgerRowAnswer"][];
+        };
+        /**
          * LedgerAccountType
          * @description The five kinds of ledger account. Assets and expenses grow by debits, the others by credits.
          * @enum {string}
          */
         LedgerAccountType: "ASSET" | "LIABILITY" | "EQUITY" | "REVENUE" | "EXPENSE";
+        /**
+         * LedgerEntry
+         * @description A journal entry.
+         */
+        LedgerEntry: {
+            /** Id */
+            id: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Description */
+            description: string;
+            /** Sourceref */
+            sourceRef: string;
+            /** Reversesid */
+            reversesId: string | null;
+            /** Postings */
+            postings: components["schemas"]["LedgerEntryPosting"][];
+        };
+        /**
+         * LedgerEntryPosting
+         * @description One line of a journal entry. `amount` is positive for debits and negative for credits.
+         */
+        LedgerEntryPosting: {
+            /** Ledgeraccountid */
+            ledgerAccountId: string;
+            /** Accountname */
+            accountName: string;
+            /** Accountcode */
+            accountCode: number;
+            /** Currency */
+            currency: string;
+            /** Amount */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /** Debitdecimal */
+            debitDecimal: string | null;
+            /** Creditdecimal */
+            creditDecimal: string | null;
+        };
+        /**
+         * LedgerHierarchy
+         * @description The ledger accounts as trees: assets, liabilities and equity at the end of the period, the others in it.
+         */
+        LedgerHierarchy: {
+            /** Assets */
+            assets: components["schemas"]["ReportNode"][];
+            /** Liabilities */
+            liabilities: components["schemas"]["ReportNode"][];
+            /** Equity */
+            equity: components["schemas"]["ReportNode"][];
+            /** Revenue */
+            revenue: components["schemas"]["ReportNode"][];
+            /** Expenses */
+            expenses: components["schemas"]["ReportNode"][];
+        };
+        /**
+         * LedgerPosting
+         * @description One posting. `amount` is positive for debits and negative for credits.
+         */
+        LedgerPosting: {
+            /** Journalentryid */
+            journalEntryId: string;
+            /** Line */
+            line: number;
+            /** Ledgeraccountid */
+            ledgerAccountId: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Description */
+            description: string;
+            /**
+             * Sourceref
+             * @description What the entry records, e.g. bank_transaction:<id>:<version>.
+             */
+            sourceRef: string;
+            /**
+             * Reversesid
+             * @description The entry that this one takes back.
+             */
+            reversesId: string | null;
+            /**
+             * Otheraccounts
+             * @description The names of the entry's other ledger accounts.
+             */
+            otherAccounts: string[];
+            /** Amount */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /** Debitdecimal */
+            debitDecimal: string | null;
+            /** Creditdecimal */
+            creditDecimal: string | null;
+        };
+        /**
+         * LedgerRowAnswer
+         * @description One posting on an account's page and the balance after it, debit balances positive.
+         */
+        LedgerRowAnswer: {
+            /** Journalentryid */
+            journalEntryId: string;
+            /** Line */
+            line: number;
+            /** Ledgeraccountid */
+            ledgerAccountId: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Description */
+            description: string;
+            /**
+             * Sourceref
+             * @description What the entry records, e.g. bank_transaction:<id>:<version>.
+             */
+            sourceRef: string;
+            /**
+             * Reversesid
+             * @description The entry that this one takes back.
+             */
+            reversesId: string | null;
+            /**
+             * Otheraccounts
+             * @description The names of the entry's other ledger accounts.
+             */
+            otherAccounts: string[];
+            /** Amount */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /** Debitdecimal */
+            debitDecimal: string | null;
+            /** Creditdecimal */
+            creditDecimal: string | null;
+            /** Runningbalance */
+            runningBalance: number;
+            /** Runningbalancedecimal */
+            runningBalanceDecimal: string;
+        };
+        /**
+         * LineBody
+         * @description One line: a ledger account with either a debit or a credit.
+         */
+        LineBody: {
+            /** Accountid */
+            accountId: string;
+            /** Debit */
+            debit?: number | string | null;
+            /** Credit */
+            credit?: number | string | null;
+            /**
+             * Currency
+             * @description The entry's if left out.
+             */
+            currency?: string | null;
+            /**
+             * Memo
+             * @default
+             */
+            memo?: string;
+        };
         /**
          * LinkAnswer
          * @description What a browser needs to open the bank's dialog.
@@ -2243,12 +3500,77 @@ export interface components {
             updatedAt: string;
         };
         /**
+         * MadeTransaction
+         * @description A transaction just made; it has all properties of the list's rows, too.
+         */
+        MadeTransaction: {
+            /** Id */
+            id: string;
+            /** Instanceid */
+            instanceId: null;
+            /** Entityid */
+            entityId: string;
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            /** Amount */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /** Currency */
+            currency: string;
+            /** Description */
+            description: string;
+            /** Debitaccountid */
+            debitAccountId: string;
+            /** Creditaccountid */
+            creditAccountId: string;
+            /** Status */
+            status: string;
+            /** Metadata */
+            metadata: {
+                [key: string]: unknown;
+            };
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
+        };
+        /**
          * MessageAnswer
          * @description What was done, in a sentence.
          */
         MessageAnswer: {
             /** Message */
             message: string;
+        };
+        /**
+         * MonthStats
+         * @description The newest month of the period, as far as it has come, and its change from the month before, in percent.
+         *
+         *     A change is null when there is nothing to compare with: no earlier month in the period, or zero in it.
+         */
+        MonthStats: {
+            /** Revenue */
+            revenue: number;
+            /** Expenses */
+            expenses: number;
+            /** Profit */
+            profit: number;
+            /** Revenuechange */
+            revenueChange: number | null;
+            /** Expenseschange */
+            expensesChange: number | null;
+            /** Profitchange */
+            profitChange: number | null;
         };
         /**
          * NewCategory
@@ -2347,6 +3669,43 @@ export interface components {
             currency?: string | null;
         };
         /**
+         * NewJournalEntry
+         * @description An entry to be written: two or more lines that sum to zero in each currency.
+         */
+        NewJournalEntry: {
+            /**
+             * Date
+             * @description The day, or a date-time; today (UTC) if left out.
+             */
+            date?: string | null;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Currency
+             * @description Of lines that name none; the entity's if left out.
+             */
+            currency?: string | null;
+            /** Lines */
+            lines: components["schemas"]["LineBody"][];
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Metadata */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Externalid
+             * @description Your own id for it: the same one again finds the entry.
+             */
+            externalId?: string | null;
+        };
+        /**
          * NewSecret
          * @description A secret that is shown now and never again.
          */
@@ -2360,12 +3719,195 @@ export interface components {
             oldSecretUntil: string;
         };
         /**
+         * NewStatus
+         * @description How a new transaction begins.
+         * @enum {string}
+         */
+        NewStatus: "PENDING" | "CLEARED" | "POSTED";
+        /**
+         * NewTransaction
+         * @description An entry between two ledger accounts.
+         */
+        NewTransaction: {
+            /**
+             * Amount
+             * @description Major units; a negative amount turns the two accounts round.
+             */
+            amount: number | string;
+            /** Debitaccountid */
+            debitAccountId: string;
+            /** Creditaccountid */
+            creditAccountId: string;
+            /**
+             * Date
+             * @description The day, or a date-time; today (UTC) if left out.
+             */
+            date?: string | null;
+            /**
+             * Currency
+             * @description The entity's if left out.
+             */
+            currency?: string | null;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** @description PENDING makes a draft. */
+            status?: components["schemas"]["NewStatus"] | null;
+            /** Metadata */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** Counterpartyname */
+            counterpartyName?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /**
+             * Externalid
+             * @description Your own id for it: the same one again finds the transaction.
+             */
+            externalId?: string | null;
+        };
+        /**
+         * NewTransactionAnswer
+         * @description The transaction, and whether this request made it.
+         */
+        NewTransactionAnswer: {
+            transaction: components["schemas"]["MadeTransaction"];
+            /** Isnew */
+            isNew: boolean;
+        };
+        /**
+         * NoteRequest
+         * @description What is written beside a transaction; what is left out stays.
+         */
+        NoteRequest: {
+            /**
+             * Description
+             * @description Shown instead of the bank's words; "" shows the bank's again.
+             */
+            description?: string | null;
+            /** Note */
+            note?: string | null;
+        };
+        /**
+         * OperatingActivities
+         * @description Cash from the business itself.
+         */
+        OperatingActivities: {
+            /** Netincome */
+            netIncome: number;
+            /** Netincomedecimal */
+            netIncomeDecimal: string;
+            adjustments: components["schemas"]["CashFlowAdjustments"];
+        };
+        /**
          * OrderRequest
          * @description All rules in their new order.
          */
         OrderRequest: {
             /** Ruleids */
             ruleIds: string[];
+        };
+        /**
+         * OverviewAnswer
+         * @description The key figures of a period. Months are pairs of month ("2026-01") and amount.
+         */
+        OverviewAnswer: {
+            /** Currency */
+            currency: string;
+            /** Monthlyrevenue */
+            monthlyRevenue: unknown[][];
+            /** Monthlyexpenses */
+            monthlyExpenses: unknown[][];
+            /** Monthlyprofit */
+            monthlyProfit: unknown[][];
+            /** Monthlycashbalance */
+            monthlyCashBalance: unknown[][];
+            /** Totalrevenue */
+            totalRevenue: number;
+            /** Totalrevenuedecimal */
+            totalRevenueDecimal: string;
+            /** Totalexpenses */
+            totalExpenses: number;
+            /** Totalexpensesdecimal */
+            totalExpensesDecimal: string;
+            /** Totalprofit */
+            totalProfit: number;
+            /** Totalprofitdecimal */
+            totalProfitDecimal: string;
+            /**
+             * Currentcashbalance
+             * @description At the end of the period.
+             */
+            currentCashBalance: number;
+            /** Currentcashbalancedecimal */
+            currentCashBalanceDecimal: string;
+            /** Chartdata */
+            chartData: components["schemas"]["ChartPoint"][];
+            latestMonthStats: components["schemas"]["MonthStats"];
+            /** Plaidaccounts */
+            plaidAccounts: components["schemas"]["OverviewBankAccount"][];
+            filterInfo: components["schemas"]["FilterInfo"];
+        };
+        /**
+         * OverviewBalances
+         * @description What the bank reports; owed is positive on cards and loans.
+         */
+        OverviewBalances: {
+            /** Available */
+            available: number | null;
+            /** Current */
+            current: number | null;
+            /** Iso Currency Code */
+            iso_currency_code: string | null;
+            /** Limit */
+            limit: number | null;
+            /** Unofficial Currency Code */
+            unofficial_currency_code: string | null;
+        };
+        /**
+         * OverviewBankAccount
+         * @description One bank account as the provider names things.
+         */
+        OverviewBankAccount: {
+            /** Account Id */
+            account_id: string;
+            balances: components["schemas"]["OverviewBalances"];
+            /** Holder Category */
+            holder_category: string | null;
+            /** Mask */
+            mask: string | null;
+            /** Name */
+            name: string;
+            /** Official Name */
+            official_name: string | null;
+            /** Subtype */
+            subtype: string | null;
+            /** Type */
+            type: string;
+        };
+        /**
+         * PartBody
+         * @description What one category gets.
+         */
+        PartBody: {
+            /** Categoryid */
+            categoryId: string;
+            /**
+             * Amount
+             * @description Major units; negative: against the transaction's direction.
+             */
+            amount: number | string;
+            /**
+             * Memo
+             * @default
+             */
+            memo?: string;
         };
         /**
          * PdfUrls
@@ -2378,9 +3920,9 @@ export interface components {
             balance_sheet: string;
             /**
              * Cash Flow
-             * @description Always null: this version does not compute it.
+             * @description Null on cash basis, which it does not have.
              */
-            cash_flow: null;
+            cash_flow: string | null;
         };
         /**
          * PlaidAccount
@@ -2416,6 +3958,29 @@ export interface components {
             cursor: null;
             /** Needsinitialsync */
             needsInitialSync: boolean;
+        };
+        /**
+         * PostingsAnswer
+         * @description The postings behind a figure, oldest first. `total` is the figure: the sum over all pages.
+         */
+        PostingsAnswer: {
+            /** Currency */
+            currency: string;
+            /**
+             * Positive
+             * @description Which side counts positive in the total: debit or credit.
+             */
+            positive: string;
+            /** Total */
+            total: number;
+            /** Totaldecimal */
+            totalDecimal: string;
+            /** Postings */
+            postings: components["schemas"]["LedgerPosting"][];
+            /** Nextcursor */
+            nextCursor: string | null;
+            /** Hasmore */
+            hasMore: boolean;
         };
         /**
          * Preferences
@@ -2579,13 +4144,17 @@ export interface components {
          */
         ReportAnswer: {
             reportPeriod: components["schemas"]["ReportPeriod"];
+            /** Currency */
+            currency: string;
+            basis: components["schemas"]["Basis"];
             incomeStatement: components["schemas"]["IncomeStatementAnswer"] | null;
             balanceSheet: components["schemas"]["BalanceSheetAnswer"] | null;
+            cashFlowStatement: components["schemas"]["CashFlowAnswer"] | null;
             /**
-             * Cashflowstatement
-             * @description Always null: this version does not compute it.
+             * Comparison
+             * @description The same reports for the periods of the comparison.
              */
-            cashFlowStatement: null;
+            comparison: components["schemas"]["StatementColumn"][];
             reconciliation: components["schemas"]["Reconciliation"];
             /**
              * Accounthierarchy
@@ -2625,15 +4194,26 @@ export interface components {
              * @description Whether it is a ledger account, and not a group of them.
              */
             isCategory: boolean;
+            /**
+             * Postings
+             * @description Where the postings are whose sum is this figure; null on cash basis.
+             */
+            postings: string | null;
         };
         /**
          * ReportPeriod
          * @description The days a report covers, the last one included.
          */
         ReportPeriod: {
-            /** Month */
+            /**
+             * Month
+             * @description As asked for.
+             */
             month: number | null;
-            /** Year */
+            /**
+             * Year
+             * @description As asked for.
+             */
             year: number | null;
             /**
              * Startdate
@@ -2675,6 +4255,23 @@ export interface components {
             asOf: string;
             /** Currency */
             currency: string;
+        };
+        /**
+         * ReverseRequest
+         * @description How an entry is taken back.
+         */
+        ReverseRequest: {
+            /**
+             * Date
+             * @description The day of the reversal; the entry's own if left out.
+             */
+            date?: string | null;
+            /**
+             * Reason
+             * @description Why, kept in the journal.
+             * @default
+             */
+            reason?: string;
         };
         /**
          * RuleAnswer
@@ -2945,6 +4542,89 @@ export interface components {
             preferences?: components["schemas"]["Preferences"] | null;
         };
         /**
+         * SpendingAnswer
+         * @description Expenses, largest first. The total is the income statement's.
+         */
+        SpendingAnswer: {
+            reportPeriod: components["schemas"]["ReportPeriod"];
+            previousPeriod: components["schemas"]["ReportPeriod"];
+            /** Currency */
+            currency: string;
+            /** By */
+            by: string;
+            /** Rows */
+            rows: components["schemas"]["SpendingRow"][];
+            /** Total */
+            total: number;
+            /** Totaldecimal */
+            totalDecimal: string;
+            /** Previoustotal */
+            previousTotal: number;
+            /** Previoustotaldecimal */
+            previousTotalDecimal: string;
+        };
+        /**
+         * SpendingRow
+         * @description What went to one category or counterparty; refunds are taken off.
+         */
+        SpendingRow: {
+            /** Id */
+            id: string | null;
+            /** Name */
+            name: string;
+            /** Amount */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /** Previousamount */
+            previousAmount: number;
+            /** Previousamountdecimal */
+            previousAmountDecimal: string;
+            /**
+             * Share
+             * @description Of the total, 0 to 1; null when the total is not positive.
+             */
+            share: number | null;
+            /** Postingscount */
+            postingsCount: number;
+            /** Postings */
+            postings: string | null;
+        };
+        /**
+         * SplitRequest
+         * @description The parts of a split, which add up to the transaction's amount exactly.
+         */
+        SplitRequest: {
+            /** Parts */
+            parts: components["schemas"]["PartBody"][];
+        };
+        /**
+         * SplitShare
+         * @description What one category gets of a transaction; negative where it goes against the transaction's direction.
+         */
+        SplitShare: {
+            /** Categoryid */
+            categoryId: string;
+            /** Category */
+            category: string;
+            /** Amount */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /** Memo */
+            memo: string;
+        };
+        /**
+         * StatementColumn
+         * @description The same reports for another period, with the same lines in the same order.
+         */
+        StatementColumn: {
+            reportPeriod: components["schemas"]["ReportPeriod"];
+            incomeStatement: components["schemas"]["IncomeStatementAnswer"] | null;
+            balanceSheet: components["schemas"]["BalanceSheetAnswer"] | null;
+            cashFlowStatement: components["schemas"]["CashFlowAnswer"] | null;
+        };
+        /**
          * Suggestion
          * @description A category that is not sure enough to be booked unseen.
          */
@@ -3042,13 +4722,20 @@ export interface components {
         };
         /**
          * Transaction
-         * @description A bank transaction as a booking between two ledger accounts, with the evidence for its category.
+         * @description A bank transaction, or an entry that a person wrote, as a booking between two ledger accounts.
+         *
+         *     Where an entry has several lines on one side, that side's account is null.
          */
         Transaction: {
             /** Id */
             id: string;
             /** Entityid */
             entityId: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "bank" | "manual";
             /**
              * Timestamp
              * Format: date-time
@@ -3094,6 +4781,17 @@ export interface components {
             /** Reason */
             reason: string | null;
             suggestedCategory: components["schemas"]["Suggestion"] | null;
+            /**
+             * Splits
+             * @description What each category gets, if a person split it; else empty.
+             */
+            splits: components["schemas"]["SplitShare"][];
+            /** @description Set when a person leaves it out of the books. */
+            excluded: components["schemas"]["ExclusionNote"] | null;
+            /** Note */
+            note: string;
+            /** Attachments */
+            attachments: components["schemas"]["AttachmentBody"][];
             /** Metadata */
             metadata: {
                 [key: string]: unknown;
@@ -3112,7 +4810,8 @@ export interface components {
             category_id: string | null;
             debitAccount: components["schemas"]["ListedAccount"] | null;
             creditAccount: components["schemas"]["ListedAccount"] | null;
-            plaid_account: components["schemas"]["TransactionBankAccount"];
+            /** @description null for what a person wrote. */
+            plaid_account: components["schemas"]["TransactionBankAccount"] | null;
             /**
              * Createdat
              * Format: date-time
@@ -3178,6 +4877,80 @@ export interface components {
             pending: number;
             /** Total */
             total: number;
+        };
+        /**
+         * TrialBalanceAnswer
+         * @description Every ledger account before, in and after the period. Debits equal credits, before, in and after.
+         */
+        TrialBalanceAnswer: {
+            reportPeriod: components["schemas"]["ReportPeriod"];
+            /** Currency */
+            currency: string;
+            /** Rows */
+            rows: components["schemas"]["TrialBalanceLine"][];
+            /** Totaldebits */
+            totalDebits: number;
+            /** Totaldebitsdecimal */
+            totalDebitsDecimal: string;
+            /** Totalcredits */
+            totalCredits: number;
+            /** Totalcreditsdecimal */
+            totalCreditsDecimal: string;
+            /** Totalclosingdebits */
+            totalClosingDebits: number;
+            /** Totalclosingdebitsdecimal */
+            totalClosingDebitsDecimal: string;
+            /** Totalclosingcredits */
+            totalClosingCredits: number;
+            /** Totalclosingcreditsdecimal */
+            totalClosingCreditsDecimal: string;
+        };
+        /**
+         * TrialBalanceLine
+         * @description One ledger account. Opening and closing: debit balances positive, credit balances negative.
+         */
+        TrialBalanceLine: {
+            /** Id */
+            id: string;
+            /** Code */
+            code: number | null;
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
+            /** Financialtype */
+            financialType: string;
+            /** Opening */
+            opening: number;
+            /** Openingdecimal */
+            openingDecimal: string;
+            /** Debits */
+            debits: number;
+            /** Debitsdecimal */
+            debitsDecimal: string;
+            /** Credits */
+            credits: number;
+            /** Creditsdecimal */
+            creditsDecimal: string;
+            /** Closing */
+            closing: number;
+            /** Closingdecimal */
+            closingDecimal: string;
+            /**
+             * Closingdebitdecimal
+             * @description The closing balance if it is a debit balance.
+             */
+            closingDebitDecimal: string | null;
+            /**
+             * Closingcreditdecimal
+             * @description The closing balance, positive, if it is a credit balance.
+             */
+            closingCreditDecimal: string | null;
+            /**
+             * Postings
+             * @description Where the period's postings are.
+             */
+            postings: string | null;
         };
         /**
          * UserType
@@ -6210,268 +7983,6 @@ export interface operations {
             };
         };
     };
-    get_transactions: {
-        parameters: {
-            query?: {
-                /** @description `nextCursor` of the page before. */
-                cursor?: string | null;
-                /** @description 1 to 100; 50 if left out. */
-                pageSize?: number | null;
-                /** @description Only these. */
-                status?: components["schemas"]["ListStatus"] | null;
-                /** @description Only this account's. */
-                bankAccountId?: string | null;
-                /** @description The entity this is about. */
-                entityId?: string | null;
-            };
-            header?: {
-                /** @description Older way to name the entity. */
-                "X-entity-ID"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TransactionPage"];
-                };
-            };
-            /** @description The request cannot be understood or breaks a rule */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The access token or API key is missing, wrong or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description No such thing, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Our fault */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Any other failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    categorize_transaction: {
-        parameters: {
-            query?: {
-                /** @description The entity this is about. */
-                entityId?: string | null;
-            };
-            header?: {
-                /** @description Older way to name the entity. */
-                "X-entity-ID"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CategorizeRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CategorizeAnswer"];
-                };
-            };
-            /** @description The request cannot be understood or breaks a rule */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The access token or API key is missing, wrong or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description No such thing, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Our fault */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Any other failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    approve_transactions: {
-        parameters: {
-            query?: {
-                /** @description The entity this is about. */
-                entityId?: string | null;
-            };
-            header?: {
-                /** @description Older way to name the entity. */
-                "X-entity-ID"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": string | string[] | {
-                    id: string;
-                }[] | {
-                    id: string;
-                } | {
-                    transactionIds: string[];
-                };
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApproveAnswer"];
-                };
-            };
-            /** @description The request cannot be understood or breaks a rule */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The access token or API key is missing, wrong or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description No such thing, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Our fault */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Any other failure */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
     get_rules: {
         parameters: {
             query?: {
@@ -7564,20 +9075,26 @@ export interface operations {
     generate_report: {
         parameters: {
             query?: {
-                /** @description 1 to 12. */
+                /** @description INCOME, BALANCE or CASHFLOW; all if left out. */
+                type?: string | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description 1 to 12, of this year unless there is a year. */
                 month?: number | null;
-                /** @description The whole year if there is no month. */
+                /** @description The whole calendar year if there is no month. */
                 year?: number | null;
                 /** @description First day; with endDate. */
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description INCOME or BALANCE; both if left out. */
-                type?: string | null;
-                /** @description Else the entity's own. */
+                /** @description Only what is booked in it; the entity's own if left out. */
                 currency?: string | null;
-                /** @description The entity this is about. */
-                entityId?: string | null;
+                /** @description accrual or cash. */
+                basis?: string;
+                /** @description previous_period, previous_year, months or quarters: columns beside it. */
+                comparison?: string | null;
+                /** @description Show ledger accounts without any amount too. */
+                zeroRows?: boolean;
             };
             header?: {
                 /** @description Older way to name the entity. */
@@ -7656,22 +9173,30 @@ export interface operations {
     download_report: {
         parameters: {
             query: {
-                /** @description income-statement, balance-sheet or financial-statements. */
+                /** @description income-statement, balance-sheet, cash-flow, trial-balance, general-ledger, account-transactions, spending, spending-by-counterparty, financial-statements. */
                 report: string;
                 /** @description pdf, xlsx or csv. */
                 format?: string;
-                /** @description 1 to 12. */
+                /** @description With account-transactions: which ledger account. */
+                ledgerAccountId?: string | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description 1 to 12, of this year unless there is a year. */
                 month?: number | null;
-                /** @description The whole year if there is no month. */
+                /** @description The whole calendar year if there is no month. */
                 year?: number | null;
                 /** @description First day; with endDate. */
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Else the entity's own. */
+                /** @description Only what is booked in it; the entity's own if left out. */
                 currency?: string | null;
-                /** @description The entity this is about. */
-                entityId?: string | null;
+                /** @description accrual or cash. */
+                basis?: string;
+                /** @description previous_period, previous_year, months or quarters: columns beside it. */
+                comparison?: string | null;
+                /** @description Show ledger accounts without any amount too. */
+                zeroRows?: boolean;
             };
             header?: {
                 /** @description Older way to name the entity. */
@@ -7973,6 +9498,2494 @@ export interface operations {
             };
             /** @description Not ready; the sentence says why */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_transactions: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string | null;
+                /** @description 1 to 100; 50 if left out. */
+                pageSize?: number | null;
+                /** @description Only these. */
+                status?: components["schemas"]["ListStatus"] | null;
+                /** @description Only this account's. */
+                bankAccountId?: string | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransactionPage"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_transaction: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Makes this request and its retries one, for 24 hours. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTransaction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTransactionAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_transaction: {
+        parameters: {
+            query: {
+                transactionId: string;
+                /** @description Why, kept with it. */
+                reason?: string;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeleteAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    edit_transaction: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    categorize_transaction: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategorizeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategorizeAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    approve_transactions: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string | string[] | {
+                    id: string;
+                }[] | {
+                    id: string;
+                } | {
+                    transactionIds: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApproveAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_journal_entries: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string | null;
+                /** @description 1 to 100; 50 if left out. */
+                pageSize?: number | null;
+                /** @description The first day. */
+                startDate?: string | null;
+                /** @description The last day, included. */
+                endDate?: string | null;
+                /** @description Only entries that touch it. */
+                accountId?: string | null;
+                /** @description Only entries that record this kind of thing. */
+                kind?: components["schemas"]["EntryKind"] | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalPage"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_journal_entry: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Makes this request and its retries one, for 24 hours. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewJournalEntry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalEntryAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_journal_entry: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                journal_entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalEntryBody"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_journal_entry: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                transaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewJournalEntry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalEntryAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reverse_journal_entry: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                journal_entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReverseRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalEntryBody"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exclude_transactions: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExclusionsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExclusionsAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_transaction: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                transaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transaction"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    split_transaction: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                transaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transaction"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exclude_transaction: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                transaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExclusionRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transaction"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    include_transaction: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                transaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transaction"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    annotate_transaction: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                transaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transaction"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    attach_document: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                transaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachmentRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentBody"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    detach_document: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                transaction_id: string;
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetachAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_overview: {
+        parameters: {
+            query?: {
+                /** @description First day; with endDate. */
+                startDate?: string | null;
+                /** @description Last day, included. */
+                endDate?: string | null;
+                /** @description Only what is booked in it; the entity's own if left out. */
+                currency?: string | null;
+                /** @description daily, weekly or monthly. */
+                interval?: string;
+                /** @description posted leaves out what somebody should look at; all does not. */
+                statusFilter?: string;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_trial_balance: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description 1 to 12, of this year unless there is a year. */
+                month?: number | null;
+                /** @description The whole calendar year if there is no month. */
+                year?: number | null;
+                /** @description First day; with endDate. */
+                startDate?: string | null;
+                /** @description Last day, included. */
+                endDate?: string | null;
+                /** @description Only what is booked in it; the entity's own if left out. */
+                currency?: string | null;
+                /** @description accrual or cash. */
+                basis?: string;
+                /** @description previous_period, previous_year, months or quarters: columns beside it. */
+                comparison?: string | null;
+                /** @description Show ledger accounts without any amount too. */
+                zeroRows?: boolean;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialBalanceAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_account_transactions: {
+        parameters: {
+            query?: {
+                /** @description This account only; all by code if left out. */
+                ledgerAccountId?: string | null;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string | null;
+                /** @description 1 to 100; 50 if left out. */
+                pageSize?: number | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description 1 to 12, of this year unless there is a year. */
+                month?: number | null;
+                /** @description The whole calendar year if there is no month. */
+                year?: number | null;
+                /** @description First day; with endDate. */
+                startDate?: string | null;
+                /** @description Last day, included. */
+                endDate?: string | null;
+                /** @description Only what is booked in it; the entity's own if left out. */
+                currency?: string | null;
+                /** @description accrual or cash. */
+                basis?: string;
+                /** @description previous_period, previous_year, months or quarters: columns beside it. */
+                comparison?: string | null;
+                /** @description Show ledger accounts without any amount too. */
+                zeroRows?: boolean;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountTransactions"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_spending: {
+        parameters: {
+            query?: {
+                /** @description category or counterparty. */
+                by?: string;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description 1 to 12, of this year unless there is a year. */
+                month?: number | null;
+                /** @description The whole calendar year if there is no month. */
+                year?: number | null;
+                /** @description First day; with endDate. */
+                startDate?: string | null;
+                /** @description Last day, included. */
+                endDate?: string | null;
+                /** @description Only what is booked in it; the entity's own if left out. */
+                currency?: string | null;
+                /** @description accrual or cash. */
+                basis?: string;
+                /** @description previous_period, previous_year, months or quarters: columns beside it. */
+                comparison?: string | null;
+                /** @description Show ledger accounts without any amount too. */
+                zeroRows?: boolean;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpendingAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_cash_position: {
+        parameters: {
+            query?: {
+                /** @description daily, weekly or monthly. */
+                interval?: string;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description 1 to 12, of this year unless there is a year. */
+                month?: number | null;
+                /** @description The whole calendar year if there is no month. */
+                year?: number | null;
+                /** @description First day; with endDate. */
+                startDate?: string | null;
+                /** @description Last day, included. */
+                endDate?: string | null;
+                /** @description Only what is booked in it; the entity's own if left out. */
+                currency?: string | null;
+                /** @description accrual or cash. */
+                basis?: string;
+                /** @description previous_period, previous_year, months or quarters: columns beside it. */
+                comparison?: string | null;
+                /** @description Show ledger accounts without any amount too. */
+                zeroRows?: boolean;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashPositionAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_general_ledger: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string | null;
+                /** @description Entries; 1 to 100; 50 if left out. */
+                pageSize?: number | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description 1 to 12, of this year unless there is a year. */
+                month?: number | null;
+                /** @description The whole calendar year if there is no month. */
+                year?: number | null;
+                /** @description First day; with endDate. */
+                startDate?: string | null;
+                /** @description Last day, included. */
+                endDate?: string | null;
+                /** @description Only what is booked in it; the entity's own if left out. */
+                currency?: string | null;
+                /** @description accrual or cash. */
+                basis?: string;
+                /** @description previous_period, previous_year, months or quarters: columns beside it. */
+                comparison?: string | null;
+                /** @description Show ledger accounts without any amount too. */
+                zeroRows?: boolean;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeneralLedgerAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_postings: {
+        parameters: {
+            query: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string | null;
+                /** @description 1 to 100; 50 if left out. */
+                pageSize?: number | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Last day, included. */
+                endDate: string;
+                /** @description First day; else the beginning. */
+                startDate?: string | null;
+                /** @description Ids, separated by commas. */
+                ledgerAccountIds?: string | null;
+                /** @description All accounts of these types; by commas. */
+                types?: string | null;
+                /** @description Only what is booked in it; the entity's own if left out. */
+                currency?: string | null;
+                /** @description debit or credit: which counts positive in the total. */
+                positive?: string;
+                /** @description included, excluded or only. */
+                openingBalances?: string;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostingsAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -15,6 +15,7 @@ function node(id: string, name: string, type: string, balanceDecimal: string, ch
     parentId: null,
     level: 0,
     isCategory: children.length === 0,
+    postings: null,
   };
 }
 
@@ -22,9 +23,12 @@ function node(id: string, name: string, type: string, balanceDecimal: string, ch
 export function fixtureReport(unreviewedCount: number): Report {
   return {
     reportPeriod: { month: null, year: null, startDate: '2025-12-01', endDate: '2026-11-20' },
+    currency: 'USD',
+    basis: 'ACCRUAL',
     incomeStatement: incomeStatement(REVENUE, EXPENSES, ['186420.50', '131907.28', '54513.22']),
     balanceSheet: balanceSheet(ASSETS, LIABILITIES, EQUITY, ['70711.37', '3128.64', '67582.73']),
     cashFlowStatement: null,
+    comparison: [],
     reconciliation: {
       plaidAccountsTotal: 67582.73,
       ledgerCashBalance: 67582.73,

@@ -186,6 +186,11 @@ export function fixtureTransactions(count: number, newest = '2026-11-19'): Trans
     return {
       id: `tx_${String(index)}`,
       entityId: 'fixture',
+      source: 'bank',
+      splits: [],
+      excluded: null,
+      note: '',
+      attachments: [],
       timestamp: day,
       amount: Number(sample.amount),
       debitAccountId: null,

@@ -7,7 +7,7 @@ from datetime import date
 from psycopg.rows import class_row
 
 from openledger_server.base.db import ReadConnection
-from openledger_server.ledger.types import LedgerAccountId
+from openledger_server.ledger.types import JournalEntry, JournalEntryId, LedgerAccountId, Posting
 from openledger_server.reports.listings.types import ListedPosting
 from openledger_server.reports.types import Period, PostingQuery
 
@@ -48,6 +48,48 @@ _SHOWN = """
       FROM found AS f
       JOIN journal_entry AS e ON e.entity_id = %(entity_id)s AND e.id = f.journal_entry_id
 """
+
+
+async def entries_of(
+    conn: ReadConnection, *, entity_id: int, period: Period, after: Place, limit: int
+) -> list[JournalEntry]:
+    """Return up to `limit` journal entries of a period after a place, by date and id, with their postings."""
+    cursor = await conn.execute(
+        """
+        SELECT e.id, e.dated, e.source_ref, e.description, e.reverses_id, p.accounts, p.amounts, p.currencies
+          FROM (SELECT id, dated, source_ref, description, reverses_id FROM journal_entry
+                 WHERE entity_id = %(entity_id)s AND dated >= greatest(%(since)s::date, %(dated)s::date)
+                   AND dated < %(until)s AND (dated, id) > (%(dated)s, %(entry)s)
+                 ORDER BY dated, id LIMIT %(limit)s) AS e
+         CROSS JOIN LATERAL (
+           SELECT array_agg(ledger_account_id ORDER BY line) AS accounts,
+                  array_agg(amount_minor ORDER BY line) AS amounts, array_agg(currency ORDER BY line) AS currencies
+             FROM posting WHERE entity_id = %(entity_id)s AND journal_entry_id = e.id) AS p
+         ORDER BY e.dated, e.id
+        """,
+        {
+            "entity_id": entity_id,
+            "since": period.since,
+            "until": period.until,
+            "dated": after.dated,
+            "entry": after.journal_entry_id,
+            "limit": limit,
+        },
+    )
+    return [
+        JournalEntry(
+            id=JournalEntryId(id_),
+            dated=dated,
+            source_ref=source_ref,
+            description=description,
+            reverses_id=reverses_id,
+            postings=tuple(
+                Posting(LedgerAccountId(account), amount, currency)
+                for account, amount, currency in zip(accounts, amounts, currencies, strict=True)
+            ),
+        )
+        for id_, dated, source_ref, description, reverses_id, accounts, amounts, currencies in await cursor.fetchall()
+    ]
 
 
 _FOUND_BY_ACCOUNT = """

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from openledger_server.ledger.types import LedgerAccountType
+from openledger_server.ledger.types import JournalEntry, LedgerAccountType
 from openledger_server.reports.types import Period, PostingQuery
 
 
@@ -30,6 +30,14 @@ class LedgerRow:
 
     posting: ListedPosting
     running_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntriesPage:
+    """A part of the journal: entries of a period by date and then in the order in which they were made."""
+
+    entries: tuple[JournalEntry, ...]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -170,12 +170,18 @@ function Row({ row, categories, review, onRowClick }: Omit<TableProps, 'rows'> &
   );
 }
 
+function originOf({ plaid_account: account }: Transaction): string {
+  if (account === null) return 'Entered by hand';
+  return account.mask === '' ? account.name : `${account.name} •• ${account.mask}`;
+}
+
 function Description({ row, onRowClick }: Pick<TableProps, 'onRowClick'> & { row: Transaction }): ReactNode {
   const name = nameOf(row);
-  const account = row.plaid_account;
   const details = [
     row.description === name ? null : row.description,
-    account.mask === '' ? account.name : `${account.name} •• ${account.mask}`,
+    originOf(row),
+    row.splits.length === 0 ? null : `Split over ${String(row.splits.length)} categories`,
+    row.excluded === null ? null : `Left out of the books: ${row.excluded.reason}`,
   ].filter((detail) => detail !== null);
   return (
     <>

@@ -1,0 +1,1 @@
+"""Appending to the journal, and reading entries as they stand."""
