@@ -10,6 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from openledger_server.access.tokens import TokenKeys
 from openledger_server.api import (
+    ai,
     banks,
     categories,
     categorization,
@@ -96,6 +97,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         categories,
         rules,
         categorization,
+        ai,
         reports,
         report_files,
         sandbox,
