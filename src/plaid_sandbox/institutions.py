@@ -73,6 +73,8 @@ _ALL = (
     Institution(
         institution_id="ins_133402", name="Unsupported Platypus Bank", primary_color="#6b6b6b", is_supported=False
     ),
+    Institution(institution_id="ins_133502", name="Seersucker Bank", primary_color="#4d6d3a"),
+    Institution(institution_id="ins_133503", name="Herringbone Savings Bank", primary_color="#7a4f2b"),
 )
 BY_ID = {institution.institution_id: institution for institution in _ALL}
 

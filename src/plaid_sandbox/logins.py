@@ -9,9 +9,8 @@ from typing import Any
 
 from plaid_sandbox.errors import ERROR_KINDS, PlaidError
 from plaid_sandbox.histories.custom import CUSTOM_USER, custom_profile, forced_error
-from plaid_sandbox.histories.dynamic import DYNAMIC_USER
 from plaid_sandbox.histories.plan import Mfa
-from plaid_sandbox.histories.registry import profile_for
+from plaid_sandbox.histories.registry import ANY_PASSWORD, profile_for
 from plaid_sandbox.institutions import Institution
 from plaid_sandbox.item_history import bank_health
 from plaid_sandbox.sandbox import Sandbox
@@ -66,7 +65,7 @@ def refuse_bad_login(sandbox: Sandbox, institution: Institution, username: str, 
         code = password.removeprefix(_ERROR_PREFIX)
         raise PlaidError(code if code in ERROR_KINDS else "INVALID_CREDENTIALS")
     is_known = profile_for(username) is not None
-    takes_any = username == DYNAMIC_USER and bool(password.strip())
+    takes_any = username in ANY_PASSWORD and bool(password.strip())
     if not is_known or not (takes_any or password == _PASSWORD or _mfa_of_password(password) is not None):
         raise PlaidError("INVALID_CREDENTIALS")
 

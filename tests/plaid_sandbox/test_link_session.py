@@ -88,6 +88,13 @@ def test_code_after_the_password(sandbox: RunningSandbox, username: str, passwor
     assert len(right["accounts"]) == 12
 
 
+@pytest.mark.parametrize("username", ["user_small_business", "user_yuppie", "user_ewa_user"])
+def test_plaids_personas_take_any_password_but_none(sandbox: RunningSandbox, username: str) -> None:
+    session_id = start(sandbox, new_link_token(sandbox))["link_session_id"]
+    assert login(sandbox, session_id, username, " ").json()["error_code"] == "INVALID_CREDENTIALS"
+    assert len(login(sandbox, session_id, username, "whatever").json()["accounts"]) >= 2
+
+
 def test_account_filters_hide_what_does_not_fit(sandbox: RunningSandbox) -> None:
     filters = {"depository": {"account_subtypes": ["checking"]}, "credit": {"account_subtypes": ["all"]}}
     link_token = new_link_token(sandbox, account_filters=filters)

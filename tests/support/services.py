@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 from openledger_server.base.db import Pool
 from openledger_server.base.vault import KEY_BYTES, Vault
@@ -13,13 +14,17 @@ from tests.support.sandbox import CLIENT_ID, SECRET
 
 
 @asynccontextmanager
-async def wired_services(pool: Pool, plaid_url: str) -> AsyncIterator[Services]:
-    """Lend services that talk to the Plaid at `plaid_url`; jobs are enqueued but nobody runs them."""
+async def wired_services(pool: Pool, plaid_url: str, **plaid: Any) -> AsyncIterator[Services]:
+    """Lend services that talk to the Plaid at `plaid_url`; jobs are enqueued but nobody runs them.
+
+    `plaid` goes to its settings.
+    """
     app = new_queue_app()
+    settings = PlaidSettings(host=plaid_url, client_id=CLIENT_ID, secret=SECRET, is_sandbox=True, **plaid)
     async with app.open_async(pool):
         yield Services(
             pool=pool,
-            feed=PlaidFeed(PlaidSettings(host=plaid_url, client_id=CLIENT_ID, secret=SECRET, is_sandbox=True)),
+            feed=PlaidFeed(settings),
             queue=DatabaseQueue(app),
             vault=Vault({"test": b"k" * KEY_BYTES}, "test"),
             now=lambda: datetime.now(UTC),

@@ -19,10 +19,13 @@ from openledger_server.api import (
     docs,
     entities,
     errors,
+    exchange_rates,
     health,
     journal_entries,
     link_proxy,
+    periods,
     report_files,
+    report_journal,
     report_lists,
     report_overview,
     report_postings,
@@ -102,6 +105,8 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         report_files,
         sandbox,
         health,
+        periods,
+        exchange_rates,
         transaction_edits,
         transactions,
         journal_entries,
@@ -109,7 +114,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         transaction_details,
     ):
         app.include_router(module.router)
-    for module in (report_overview, report_lists, report_postings):
+    for module in (report_overview, report_lists, report_postings, report_journal):
         app.include_router(module.router)
     app.include_router(demo.router)
     if settings.link_proxy_url is not None:

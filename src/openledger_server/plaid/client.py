@@ -53,7 +53,7 @@ from openledger_server.plaid import errors, mapping, notices
 from openledger_server.plaid.verification import WebhookVerifier
 
 _PAGE_SIZE = 500
-_TIMEOUT_S = (5.0, 60.0)
+_CONNECT_S = 5.0
 # The provider waits ten seconds for the answer to a webhook.
 _KEY_TIMEOUT_S = (2.0, 5.0)
 _CONNECTIONS_MAX = 16
@@ -73,6 +73,8 @@ class PlaidSettings:
     client_name: str = "OpenLedger"
     language: str = "en"
     country_codes: tuple[str, ...] = ("US",)
+    answer_within_s: float = 60.0
+    """How long any one call may take; then it has failed."""
 
 
 class PlaidFeed:
@@ -238,8 +240,9 @@ class PlaidFeed:
         )
         return await self._call(self._api.transactions_sync, request)
 
-    async def _call(self, call: _Call, request: object, timeout_s: tuple[float, float] = _TIMEOUT_S) -> dict[str, Any]:
-        return await asyncio.to_thread(_answer, call, request, timeout_s)
+    async def _call(self, call: _Call, request: object, timeout_s: tuple[float, float] | None = None) -> dict[str, Any]:
+        usual_s = (_CONNECT_S, self._settings.answer_within_s)
+        return await asyncio.to_thread(_answer, call, request, timeout_s or usual_s)
 
     def _country_codes(self) -> list[Any]:
         return [CountryCode(code) for code in self._settings.country_codes]

@@ -16,7 +16,12 @@ _PROFILES = {
     "user_cafe": personas_business.CAFE.profile(),
     "user_shop": personas_business.SHOP.profile(),
     "user_family": personas_family.FAMILY.profile(),
+    # Plaid's own personas, lived by ours; like Plaid's they take any password.
+    "user_small_business": personas_business.CAFE.profile(),
+    "user_yuppie": personas_business.FREELANCER.profile(),
+    "user_ewa_user": personas_family.FAMILY.profile(),
 }
+ANY_PASSWORD = frozenset({DYNAMIC_USER, "user_small_business", "user_yuppie", "user_ewa_user"})
 _BULK = re.compile(r"user_history_([1-9]\d{0,6})")
 
 

@@ -1,5 +1,6 @@
 import { act, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { StrictMode } from 'react';
 import type { PlaidLinkOnExit, PlaidLinkOnSuccess } from 'react-plaid-link';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PLAID_CDN_SCRIPT } from '../../link/link-script';
@@ -153,6 +154,26 @@ describe('BankLinking', () => {
       { public_token: 'public-1', metadata, force: false },
       { public_token: 'public-1', metadata, force: true },
     ]);
+  });
+
+  it('opens Link once and succeeds once under StrictMode', async () => {
+    const onSuccess = vi.fn();
+    renderWithProvider(
+      <StrictMode>
+        <BankLinking onSuccess={onSuccess} />
+      </StrictMode>,
+      { scenario: 'empty' },
+    );
+    await clickConnect();
+    await waitFor(() => {
+      expect(open).toHaveBeenCalledTimes(1);
+    });
+    act(() => {
+      lastConfig().onSuccess('public-1', SUCCESS);
+    });
+    await waitFor(() => {
+      expect(onSuccess).toHaveBeenCalledTimes(1);
+    });
   });
 
   it('is ready again after the reader left Link', async () => {
