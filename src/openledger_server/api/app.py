@@ -10,10 +10,12 @@ from starlette.middleware.cors import CORSMiddleware
 
 from openledger_server.access.tokens import TokenKeys
 from openledger_server.api import (
+    ai,
     bank_account_settings,
     banks,
     categories,
     categorization,
+    chart,
     connections,
     demo,
     docs,
@@ -99,8 +101,10 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         connections,
         webhooks,
         categories,
+        chart,
         rules,
         categorization,
+        ai,
         reports,
         report_files,
         sandbox,

@@ -600,7 +600,7 @@ export interface paths {
         };
         /**
          * List categories
-         * @description Return the entity's chart of accounts.
+         * @description Return the entity's chart of accounts, ordered by number.
          */
         get: operations["get_categories"];
         put?: never;
@@ -609,6 +609,134 @@ export interface paths {
          * @description Add a ledger account. If there is one of that name and type already, return it: a retry is safe.
          */
         post: operations["create_category"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chart/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the charts to start with
+         * @description Return the templates that `chartTemplate` chooses from when an entity is created.
+         */
+        get: operations["get_chart_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chart/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the chart as CSV
+         * @description Return the whole chart with its archived accounts: what POST /v1/chart/import takes.
+         */
+        get: operations["export_chart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chart/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import a chart from CSV
+         * @description Add the accounts of a file, and change those whose number is there. Accounts it does not name stay as they are.
+         *
+         *     All or nothing; the same file again changes nothing.
+         */
+        post: operations["import_chart_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categories/{category_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a category
+         * @description Rename, renumber or arrange an account. Everything that names it follows.
+         */
+        put: operations["change_category"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categories/{category_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive a category
+         * @description Let nothing new be booked to an account. What was booked stays, and so does what was decided before.
+         */
+        post: operations["archive_category"];
+        /**
+         * Take a category back into use
+         * @description Let an archived account be chosen again.
+         */
+        delete: operations["reopen_category"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categories/{category_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge a category into another
+         * @description Book all that was booked to this account to another one, entry by entry, and archive it.
+         *
+         *     Categories, splits, rules and what was learned follow. Closed periods stay as they were reported.
+         */
+        post: operations["merge_category"];
         delete?: never;
         options?: never;
         head?: never;
@@ -821,6 +949,66 @@ export interface paths {
          * @description Give its rows back what they said before, except those decided anew since. Again: nothing changes.
          */
         post: operations["undo_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ai/{entityId}/suggest-categories-vector": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suggest categories, one event each
+         * @description Answer with server-sent events, each one JSON object: those that have a category first. Nothing is stored.
+         */
+        post: operations["stream_suggestions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/suggest-categories/{entityId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suggest categories, all at once
+         * @description Answer the same as the stream in one JSON document, in the order of the question.
+         */
+        post: operations["suggest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ai/semantic-search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search bank transactions
+         * @description Find bank transactions by words, by other spellings of them, and by the category that the words mean.
+         */
+        post: operations["semantic_search"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1595,7 +1783,7 @@ export interface components {
         };
         /**
          * AccountSetting
-         * @description How one of the accounts is to be booked. All of it can be changed later.
+         * @description How one account of a link is to be booked. All of it can be changed later.
          */
         AccountSetting: {
             /**
@@ -2243,10 +2431,63 @@ export interface components {
             updatedAt: string;
             /** Toplevel */
             topLevel: boolean;
+            /** Description */
+            description: string;
+            /**
+             * Isarchived
+             * @description Takes no new postings.
+             */
+            isArchived: boolean;
+            /**
+             * Mergedintoid
+             * @description The account that took it over.
+             */
+            mergedIntoId: string | null;
+            /** @description What the system itself uses it for. */
+            systemRole: components["schemas"]["SystemRole"] | null;
+            /**
+             * Currency
+             * @description Set on a bank's own account: only this currency is posted to it.
+             */
+            currency: string | null;
+            /**
+             * Standardcodes
+             * @description The numbers of the standard chart that it stands for.
+             */
+            standardCodes: number[];
             /** Metadata */
             metadata: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * CategoryAnswer
+         * @description The account as it is now.
+         */
+        CategoryAnswer: {
+            category: components["schemas"]["Category"];
+        };
+        /**
+         * CategoryChange
+         * @description What is to be different about an account; what is left out stays. Its id and type stay for ever.
+         */
+        CategoryChange: {
+            /** Name */
+            name?: string | null;
+            /** Accountcode */
+            accountCode?: number | null;
+            /**
+             * Financialtype
+             * @description Under which heading reports show it.
+             */
+            financialType?: string | null;
+            /** Description */
+            description?: string | null;
+            /**
+             * Parentaccountid
+             * @description The account it is part of; "" for none.
+             */
+            parentAccountId?: string | null;
         };
         /**
          * ChangeExample
@@ -2331,6 +2572,12 @@ export interface components {
              */
             endDate: string;
         };
+        /**
+         * ChartTemplate
+         * @description The charts to start with.
+         * @enum {string}
+         */
+        ChartTemplate: "general" | "freelancer" | "ecommerce" | "nonprofit";
         /**
          * CloseRequest
          * @description Close the books through a day.
@@ -2618,6 +2865,45 @@ export interface components {
             developer_id: string;
         };
         /**
+         * DescribedTransaction
+         * @description A transaction as the caller knows it.
+         */
+        DescribedTransaction: {
+            /**
+             * Id
+             * @description Comes back as `transaction_id`.
+             */
+            id: string;
+            /** Description */
+            description: string;
+            /**
+             * Amount
+             * @description Major units. A negative one turns the direction round.
+             */
+            amount: number | string;
+            /**
+             * Direction
+             * @description DEBIT: money out. CREDIT: money in.
+             * @default DEBIT
+             * @enum {string}
+             */
+            direction?: "DEBIT" | "CREDIT" | "DEBT";
+            /** Counterparty Name */
+            counterparty_name?: string | null;
+            /** Date */
+            date?: string | null;
+            /**
+             * Bank Transaction Id
+             * @description If it is one of the entity's: what it is categorised as comes back.
+             */
+            bank_transaction_id?: string | null;
+            /**
+             * Account Type
+             * @description "credit" for a card.
+             */
+            account_type?: string | null;
+        };
+        /**
          * DetachAnswer
          * @description What was done, in a sentence.
          */
@@ -2759,6 +3045,16 @@ export interface components {
             endpoints: components["schemas"]["Endpoint"][];
         };
         /**
+         * Enrichment
+         * @description What else was understood.
+         */
+        Enrichment: {
+            /** Counterparty */
+            counterparty: string | null;
+            /** Merchant Key */
+            merchant_key: string | null;
+        };
+        /**
          * EntityAnswer
          * @description The entity that `entityId` or `externalId` names.
          */
@@ -2843,6 +3139,8 @@ export interface components {
             accounting_method: string;
             /** Fiscal Year Start Month */
             fiscal_year_start_month: number;
+            /** Chart Template */
+            chart_template: string;
         };
         /**
          * EntityStatus
@@ -3036,6 +3334,63 @@ export interface components {
             openingBalancesDecimal: string;
         };
         /**
+         * Found
+         * @description One hit.
+         */
+        Found: {
+            /** Id */
+            id: string;
+            /** Source Id */
+            source_id: string;
+            /**
+             * Source Type
+             * @constant
+             */
+            source_type: "bank_transaction";
+            /**
+             * Document Type
+             * @constant
+             */
+            document_type: "bank_transaction";
+            /** Similarity */
+            similarity: number;
+            details: components["schemas"]["FoundDetails"];
+        };
+        /**
+         * FoundDetails
+         * @description The bank transaction that was found.
+         */
+        FoundDetails: {
+            /** Description */
+            description: string;
+            /** Counterparty */
+            counterparty: string | null;
+            /**
+             * Amount
+             * @description Major units, never negative; `amountDecimal` is exact.
+             */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "in" | "out";
+            /** Currency */
+            currency: string;
+            /** Date */
+            date: string;
+            /** Ispending */
+            isPending: boolean;
+            /** Bankaccountid */
+            bankAccountId: string;
+            /** Categoryid */
+            categoryId: string | null;
+            /** Category */
+            category: string | null;
+        };
+        /**
          * GeneralLedgerAccount
          * @description One ledger account and what moved on it. Opening and closing: debit balances positive.
          */
@@ -3133,6 +3488,30 @@ export interface components {
             periodClosed: number;
             /** Ratemissing */
             rateMissing: number;
+        };
+        /**
+         * ImportAnswer
+         * @description What a file changed; all of it or nothing.
+         */
+        ImportAnswer: {
+            /** Added */
+            added: number;
+            /** Changed */
+            changed: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Archived */
+            archived: number;
+            /** Dryrun */
+            dryRun: boolean;
+        };
+        /**
+         * ImportRequest
+         * @description A chart as CSV: number, name, type, and if wanted subtype, parent, description, archived.
+         */
+        ImportRequest: {
+            /** Csv */
+            csv: string;
         };
         /**
          * IncomeHierarchy
@@ -3831,6 +4210,35 @@ export interface components {
             updatedAt: string;
         };
         /**
+         * MergeAnswer
+         * @description What a merge moved.
+         */
+        MergeAnswer: {
+            /** @description The account that became part of the other; archived. */
+            category: components["schemas"]["Category"];
+            /** Banktransactions */
+            bankTransactions: number;
+            /** Entries */
+            entries: number;
+            /** Rules */
+            rules: number;
+            /**
+             * Transfers
+             * @description Entries that moved what was left, the balance of closed periods above all.
+             */
+            transfers: number;
+            /** Dryrun */
+            dryRun: boolean;
+        };
+        /**
+         * MergeRequest
+         * @description Which account takes over.
+         */
+        MergeRequest: {
+            /** Intocategoryid */
+            intoCategoryId: string;
+        };
+        /**
          * MessageAnswer
          * @description What was done, in a sentence.
          */
@@ -3900,6 +4308,21 @@ export interface components {
              * @description Its number; the next free one of its type if left out.
              */
             accountCode?: number | null;
+            /**
+             * Financialtype
+             * @description Under which heading reports show it.
+             */
+            financialType?: string | null;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Parentaccountid
+             * @description The account it is part of.
+             */
+            parentAccountId?: string | null;
         };
         /**
          * NewEndpoint
@@ -3958,6 +4381,8 @@ export interface components {
              * @description Currency of its reports; USD if left out.
              */
             currency?: string | null;
+            /** @description The chart of accounts to start with; nonprofit for a NON_PROFIT, else general. */
+            chartTemplate?: components["schemas"]["ChartTemplate"] | null;
         };
         /**
          * NewJournalEntry
@@ -4989,6 +5414,58 @@ export interface components {
             preferences?: components["schemas"]["Preferences"] | null;
         };
         /**
+         * SearchAnswer
+         * @description What was found, the likest first.
+         */
+        SearchAnswer: {
+            /** Success */
+            success: boolean;
+            /** Query */
+            query: string;
+            /** Entityid */
+            entityId: string;
+            /** Results */
+            results: components["schemas"]["Found"][];
+        };
+        /**
+         * SearchRequest
+         * @description What is looked for.
+         */
+        SearchRequest: {
+            /**
+             * Entityid
+             * @description May also stand in the query.
+             */
+            entityId?: string | null;
+            /** Query */
+            query: string;
+            /**
+             * Limit
+             * @default 10
+             */
+            limit?: number;
+            /**
+             * Sourcetypes
+             * @description `bank_transaction` is all there is so far.
+             */
+            sourceTypes?: string[] | null;
+            /**
+             * Documenttypes
+             * @description The same.
+             */
+            documentTypes?: string[] | null;
+            /**
+             * Timestart
+             * @description The first day that counts.
+             */
+            timeStart?: string | null;
+            /**
+             * Timeend
+             * @description The last day that counts.
+             */
+            timeEnd?: string | null;
+        };
+        /**
          * SettingsRequest
          * @description What to choose anew; what is left out stays as it is.
          */
@@ -5090,6 +5567,60 @@ export interface components {
             cashFlowStatement: components["schemas"]["CashFlowAnswer"] | null;
         };
         /**
+         * SuggestAnswer
+         * @description All answers at once.
+         */
+        SuggestAnswer: {
+            /** Success */
+            success: boolean;
+            /** Suggestions */
+            suggestions: components["schemas"]["SuggestedCategory"][];
+        };
+        /**
+         * SuggestRequest
+         * @description What is to be categorised.
+         */
+        SuggestRequest: {
+            /** Transactions */
+            transactions: components["schemas"]["DescribedTransaction"][];
+        };
+        /**
+         * SuggestedCategory
+         * @description The answer for one transaction.
+         */
+        SuggestedCategory: {
+            /** Transaction Id */
+            transaction_id: string;
+            /** Bank Transaction Id */
+            bank_transaction_id: string | null;
+            /**
+             * Status
+             * @description categorized: it has this category already. sure: it would be booked to it unseen. suggested: a person should look. unsure: nothing to suggest.
+             * @enum {string}
+             */
+            status: "categorized" | "sure" | "suggested" | "unsure";
+            /**
+             * Suggested Type
+             * @description ASSET, LIABILITY, EQUITY, REVENUE or EXPENSE.
+             */
+            suggested_type: string | null;
+            /** Suggested Category Code */
+            suggested_category_code: string | null;
+            /** Account Code */
+            account_code: string | null;
+            /** Category Id */
+            category_id: string | null;
+            /** Category Name */
+            category_name: string | null;
+            /** Confidence */
+            confidence: number;
+            /** Decided By */
+            decided_by: string;
+            /** Reason */
+            reason: string;
+            enrichment: components["schemas"]["Enrichment"];
+        };
+        /**
          * Suggestion
          * @description A category that is not sure enough to be booked unseen.
          */
@@ -5165,6 +5696,46 @@ export interface components {
             inProgress: number;
             /** Pending */
             pending: number;
+        };
+        /**
+         * SystemRole
+         * @description What the system itself uses a ledger account for; one account per role and entity.
+         * @enum {string}
+         */
+        SystemRole: "transfers_clearing" | "uncategorized_income" | "uncategorized_expense" | "opening_balances" | "retained_earnings";
+        /**
+         * TemplateAccountBody
+         * @description An account of a template.
+         */
+        TemplateAccountBody: {
+            /** Code */
+            code: number;
+            /** Name */
+            name: string;
+            type: components["schemas"]["LedgerAccountType"];
+            /** Financialtype */
+            financialType: string;
+            /** Parentcode */
+            parentCode: number | null;
+        };
+        /**
+         * TemplateBody
+         * @description A chart to start with.
+         */
+        TemplateBody: {
+            name: components["schemas"]["ChartTemplate"];
+            /** Description */
+            description: string;
+            /** Accounts */
+            accounts: components["schemas"]["TemplateAccountBody"][];
+        };
+        /**
+         * Templates
+         * @description The charts to start with.
+         */
+        Templates: {
+            /** Templates */
+            templates: components["schemas"]["TemplateBody"][];
         };
         /**
          * TokenRequest
@@ -8461,6 +9032,8 @@ export interface operations {
     get_categories: {
         parameters: {
             query?: {
+                /** @description Also those that take no new postings. */
+                includeArchived?: boolean;
                 /** @description The entity this is about. */
                 entityId?: string | null;
             };
@@ -8564,6 +9137,657 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NewCategoryAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_chart_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Templates"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_chart: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    import_chart_file: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_category: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                category_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategoryChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    archive_category: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                category_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reopen_category: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                category_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    merge_category: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                category_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeAnswer"];
                 };
             };
             /** @description The request cannot be understood or breaks a rule */
@@ -9662,6 +10886,264 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CategorizationRunAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    stream_suggestions: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                /** @description The entity this is about. */
+                entityId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestRequest"];
+            };
+        };
+        responses: {
+            /** @description One event each. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    suggest: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                /** @description The entity this is about. */
+                entityId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    semantic_search: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
             /** @description The request cannot be understood or breaks a rule */
