@@ -10,6 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from openledger_server.access.tokens import TokenKeys
 from openledger_server.api import (
+    ai,
     bank_account_settings,
     banks,
     categories,
@@ -107,6 +108,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         rules,
         categorization,
         categorization_settings,
+        ai,
         reports,
         report_files,
         sandbox,

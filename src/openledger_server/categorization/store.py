@@ -283,8 +283,16 @@ async def judgement_of(
     conn: ReadConnection, *, entity_id: int, bank_transaction_id: BankTransactionId
 ) -> Judgement | None:
     """Return the judgement of one live bank transaction, or None if there is no such transaction."""
-    found = await decidable(conn, [bank_transaction_id], entity_id=entity_id)
-    return found[bank_transaction_id][0] if bank_transaction_id in found else None
+    found = await judgements_of(conn, [bank_transaction_id], entity_id=entity_id)
+    return found.get(bank_transaction_id)
+
+
+async def judgements_of(
+    conn: ReadConnection, bank_transaction_ids: Sequence[BankTransactionId], *, entity_id: int
+) -> dict[BankTransactionId, Judgement]:
+    """Return the judgements of these live bank transactions; those that do not exist are left out."""
+    found = await decidable(conn, bank_transaction_ids, entity_id=entity_id)
+    return {number: judgement for number, (judgement, _) in found.items()}
 
 
 async def carry_decisions_over(
