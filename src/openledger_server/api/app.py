@@ -23,6 +23,7 @@ from openledger_server.api import (
     errors,
     exchange_rates,
     health,
+    integrations,
     journal_entries,
     link_proxy,
     periods,
@@ -37,6 +38,7 @@ from openledger_server.api import (
     tokens,
     transaction_details,
     transaction_edits,
+    transaction_views,
     transactions,
     web,
     webhooks,
@@ -114,6 +116,8 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         transaction_edits,
         transactions,
         journal_entries,
+        transaction_views,
+        integrations,
         # last of those under /v1/transactions: it takes any name there for an id
         transaction_details,
     ):
