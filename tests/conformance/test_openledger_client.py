@@ -13,6 +13,7 @@ import httpx
 import pytest
 from openledger import BadRequestError, NotFoundError, OpenLedgerClient
 from openledger.core.api_error import ApiError
+from openledger.transactions import PostV1TransactionsSearchRequestFilters
 
 from openledger_server import main
 from openledger_server.access.developers import create_developer
@@ -317,7 +318,9 @@ def test_transactions_are_seen_by_month_search_and_counterparty(client: Client, 
     found = client.transactions.search_transactions(
         entity_id=entity_id,
         query="a",
-        filters={"date_from": "2020-01-01", "amount_min": 1, "amount_max": 10_000, "status": "POSTED"},
+        filters=PostV1TransactionsSearchRequestFilters(
+            date_from="2020-01-01", amount_min=1, amount_max=10_000, status="POSTED"
+        ),
         page=1,
         limit=10,
     )
