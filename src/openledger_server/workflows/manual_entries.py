@@ -70,11 +70,13 @@ class RequestMark:
         return KEPT if self.is_keyed else BARE_RETRY
 
 
-def request_mark(*, subject: str, content: EntryContent, key: str | None) -> RequestMark:
+def request_mark(*, subject: str, content: EntryContent, key: str | None, as_draft: bool = False) -> RequestMark:
     """Return the mark of a request: its key, or without one who asks and what for."""
     if key is not None:
         return RequestMark(key_digest(subject=subject, key=key), is_keyed=True)
-    return RequestMark(hashlib.sha256(f"bare\n{subject}\n".encode() + content.sha256()).digest(), is_keyed=False)
+    return RequestMark(
+        hashlib.sha256(f"bare\n{subject}\n{as_draft}\n".encode() + content.sha256()).digest(), is_keyed=False
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
