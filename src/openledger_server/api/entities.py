@@ -53,6 +53,9 @@ class EntityFields(Wire):
     entity_type: Annotated[EntityType, AnyCase] | None = None
     phone_number: Annotated[Text, Field(max_length=64)] | None = None
     status: Annotated[EntityStatus, AnyCase] | None = None
+    fiscal_year_start_month: Annotated[int, Field(ge=1, le=12)] | None = Field(
+        default=None, description="Fiscal years begin on the first of this month; 1 if never said."
+    )
 
 
 class NewEntityRequest(EntityFields):
@@ -123,6 +126,7 @@ class EntitySettings(Wire):
 
     default_currency: str = Field(alias="default_currency")
     accounting_method: str = Field(alias="accounting_method")
+    fiscal_year_start_month: int = Field(alias="fiscal_year_start_month")
 
 
 class PlaidAccount(Wire):
@@ -330,7 +334,11 @@ async def _detail(context: ApiContext, entity_id: int) -> EntityDetail:
         external_id=details.external_id,
         entity_type=details.entity_type,
         address=Address(street=None, city=None, state=details.us_state, zip=None, country=None),
-        settings=EntitySettings(default_currency=details.base_currency, accounting_method="cash"),
+        settings=EntitySettings(
+            default_currency=details.base_currency,
+            accounting_method="cash",
+            fiscal_year_start_month=details.fiscal_year_start_month,
+        ),
         plaid_accounts=[_plaid_account(row, entity_id) for row in bank_accounts if row.unlinked_at is None],
         created_at=entity.created_at,
         developer_id=str(entity.developer_id),

@@ -191,6 +191,15 @@ async def held_ids(
     return [BankTransactionId(row[0]) for row in await cursor.fetchall()]
 
 
+async def held_counts(conn: ReadConnection, *, entity_id: int) -> dict[HoldReason, int]:
+    """Return how many bank transactions wait, by reason; reasons for which none does are left out."""
+    cursor = await conn.execute(
+        "SELECT reason, count(*) FROM booking_hold WHERE entity_id = %(entity_id)s GROUP BY 1",
+        {"entity_id": entity_id},
+    )
+    return {HoldReason(row[0]): row[1] for row in await cursor.fetchall()}
+
+
 async def set_booking_day(
     conn: WriteConnection,
     bank_transaction_ids: Sequence[BankTransactionId],

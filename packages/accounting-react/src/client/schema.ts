@@ -925,6 +925,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Closed periods
+         * @description Return through which day the books are closed, the log of closings, and how many bank rows wait.
+         */
+        get: operations["get_periods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/periods/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a period
+         * @description Refuse entries dated on or before `through`. What banks send for those days waits. Again changes nothing.
+         */
+        post: operations["close_period"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/periods/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen a period
+         * @description Allow entries after `through` again, and book the bank rows that waited for it.
+         */
+        post: operations["reopen_period"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/periods/post-held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book what waits for a closed period on the first open day
+         * @description Book each waiting bank row on the day after the closed period; its entry says which day was its own.
+         */
+        post: operations["post_held"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/exchange-rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List exchange rates
+         * @description Return the rates that were loaded.
+         */
+        get: operations["get_rates"];
+        /**
+         * Load exchange rates
+         * @description Store rates and book what waited for them. What is booked keeps the rate it was booked with.
+         */
+        put: operations["put_rates"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/transactions": {
         parameters: {
             query?: never;
@@ -1542,6 +1646,23 @@ export interface components {
             transfer?: boolean;
         };
         /**
+         * ActorAnswer
+         * @description Who did something. Whose token it was is proved; the name is what the host product said in X-Actor.
+         */
+        ActorAnswer: {
+            kind: components["schemas"]["ActorKind"];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string | null;
+        };
+        /**
+         * ActorKind
+         * @description Who may make entries.
+         * @enum {string}
+         */
+        ActorKind: "person" | "developer" | "machine";
+        /**
          * Address
          * @description Where an entity is; this server keeps the state only.
          */
@@ -2140,6 +2261,22 @@ export interface components {
             endDate: string;
         };
         /**
+         * CloseRequest
+         * @description Close the books through a day.
+         */
+        CloseRequest: {
+            /** @description As what the person acts, as your product knows. A bookkeeper may only close. */
+            role: components["schemas"]["PeriodRole"];
+            /** Reason */
+            reason: string;
+            /**
+             * Through
+             * Format: date
+             * @description The last day to close; not after today.
+             */
+            through: string;
+        };
+        /**
          * Connection
          * @description One login at one bank.
          */
@@ -2606,6 +2743,11 @@ export interface components {
             /** Phonenumber */
             phoneNumber?: string | null;
             status?: components["schemas"]["EntityStatus"] | null;
+            /**
+             * Fiscalyearstartmonth
+             * @description Fiscal years begin on the first of this month; 1 if never said.
+             */
+            fiscalYearStartMonth?: number | null;
         };
         /**
          * EntityPage
@@ -2628,6 +2770,8 @@ export interface components {
             default_currency: string;
             /** Accounting Method */
             accounting_method: string;
+            /** Fiscal Year Start Month */
+            fiscal_year_start_month: number;
         };
         /**
          * EntityStatus
@@ -2892,6 +3036,16 @@ export interface components {
         Health: {
             /** Status */
             status: string;
+        };
+        /**
+         * HeldAnswer
+         * @description How many bank transactions wait before they can be booked as they should be.
+         */
+        HeldAnswer: {
+            /** Periodclosed */
+            periodClosed: number;
+            /** Ratemissing */
+            rateMissing: number;
         };
         /**
          * IncomeHierarchy
@@ -3522,6 +3676,18 @@ export interface components {
             updatedAt: string;
         };
         /**
+         * LoadedAnswer
+         * @description How many rates are new or differ, how many waiting bank rows were booked for it, and how many still wait.
+         */
+        LoadedAnswer: {
+            /** Changed */
+            changed: number;
+            /** Booked */
+            booked: number;
+            /** Stillheld */
+            stillHeld: number;
+        };
+        /**
          * MadeTransaction
          * @description A transaction just made; it has all properties of the list's rows, too.
          */
@@ -3679,6 +3845,11 @@ export interface components {
             /** Phonenumber */
             phoneNumber?: string | null;
             status?: components["schemas"]["EntityStatus"] | null;
+            /**
+             * Fiscalyearstartmonth
+             * @description Fiscal years begin on the first of this month; 1 if never said.
+             */
+            fiscalYearStartMonth?: number | null;
             /**
              * Developerid
              * @description Yours; the token says it already.
@@ -3947,6 +4118,54 @@ export interface components {
             cash_flow: string | null;
         };
         /**
+         * PeriodAction
+         * @description What was done to a period.
+         * @enum {string}
+         */
+        PeriodAction: "close" | "reopen" | "override";
+        /**
+         * PeriodEventAnswer
+         * @description One thing that was done to the periods.
+         */
+        PeriodEventAnswer: {
+            /** Number */
+            number: number;
+            action: components["schemas"]["PeriodAction"];
+            /** Closedthrough */
+            closedThrough: string | null;
+            role: components["schemas"]["PeriodRole"];
+            /** Reason */
+            reason: string;
+            actor: components["schemas"]["ActorAnswer"];
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+        };
+        /**
+         * PeriodRole
+         * @description As what a person acts on periods, as the host product says.
+         * @enum {string}
+         */
+        PeriodRole: "owner" | "administrator" | "accountant" | "bookkeeper";
+        /**
+         * PeriodsAnswer
+         * @description Through which day the books are closed, and how that came about.
+         */
+        PeriodsAnswer: {
+            /** Closedthrough */
+            closedThrough: string | null;
+            /** Fiscalyearstartmonth */
+            fiscalYearStartMonth: number;
+            held: components["schemas"]["HeldAnswer"];
+            /**
+             * Events
+             * @description Newest first.
+             */
+            events: components["schemas"]["PeriodEventAnswer"][];
+        };
+        /**
          * PlaidAccount
          * @description A linked bank account. The access token is never given out.
          */
@@ -3980,6 +4199,16 @@ export interface components {
             cursor: null;
             /** Needsinitialsync */
             needsInitialSync: boolean;
+        };
+        /**
+         * PostHeldAnswer
+         * @description What became of the rows that waited for a closed period.
+         */
+        PostHeldAnswer: {
+            /** Booked */
+            booked: number;
+            /** Stillheld */
+            stillHeld: number;
         };
         /**
          * PostingsAnswer
@@ -4095,6 +4324,60 @@ export interface components {
             messageId: string;
         };
         /**
+         * Rate
+         * @description What one unit of a currency is worth in the entity's base currency, from a day on.
+         */
+        "Rate-Input": {
+            /** Currency */
+            currency: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /**
+             * Rate
+             * @description As text or number; text is exact.
+             */
+            rate: number | string;
+        };
+        /**
+         * Rate
+         * @description What one unit of a currency is worth in the entity's base currency, from a day on.
+         */
+        "Rate-Output": {
+            /** Currency */
+            currency: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /**
+             * Rate
+             * @description As text or number; text is exact.
+             */
+            rate: string;
+        };
+        /**
+         * RatesAnswer
+         * @description The rates asked for, newest day first.
+         */
+        RatesAnswer: {
+            /** Basecurrency */
+            baseCurrency: string;
+            /** Rates */
+            rates: components["schemas"]["Rate-Output"][];
+        };
+        /**
+         * RatesRequest
+         * @description Rates to store, in place of those of the same currency and day.
+         */
+        RatesRequest: {
+            /** Rates */
+            rates: components["schemas"]["Rate-Input"][];
+        };
+        /**
          * RecategorizeRequest
          * @description Which rows are judged anew.
          */
@@ -4159,6 +4442,21 @@ export interface components {
             differenceDecimal: string;
             /** Plaidaccounts */
             plaidAccounts: components["schemas"]["ReconciledAccount"][];
+        };
+        /**
+         * ReopenRequest
+         * @description Open the books again after a day.
+         */
+        ReopenRequest: {
+            /** @description As what the person acts, as your product knows. A bookkeeper may only close. */
+            role: components["schemas"]["PeriodRole"];
+            /** Reason */
+            reason: string;
+            /**
+             * Through
+             * @description What stays closed; null opens everything.
+             */
+            through: string | null;
         };
         /**
          * ReportAnswer
@@ -9520,6 +9818,547 @@ export interface operations {
             };
             /** @description Not ready; the sentence says why */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_periods: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodsAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Known, but not yours to do */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    close_period: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodsAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Known, but not yours to do */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reopen_period: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReopenRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodsAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Known, but not yours to do */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_held: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostHeldAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Known, but not yours to do */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_rates: {
+        parameters: {
+            query?: {
+                currency?: string | null;
+                startDate?: string | null;
+                /** @description The last day. */
+                endDate?: string | null;
+                limit?: number;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatesAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_rates: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatesRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadedAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
