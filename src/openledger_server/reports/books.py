@@ -16,4 +16,4 @@ async def nets_of(
 ) -> tuple[tree.Nets, ...]:
     """Return debits less credits per ledger account for each window, in their order."""
     totals = await store.totals_of(conn, entity_id=entity_id, windows=windows)
-    return tuple(tree.net_by_account(column, currency=view.currency) for column in totals)
+    return tuple(tree.net_by_account(column, view=view) for column in totals)

@@ -3370,6 +3370,13 @@ export interface components {
              * @description The names of the entry's other ledger accounts.
              */
             otherAccounts: string[];
+            /**
+             * Originalamountdecimal
+             * @description As booked, in `originalCurrency`.
+             */
+            originalAmountDecimal: string;
+            /** Originalcurrency */
+            originalCurrency: string;
             /** Amount */
             amount: number;
             /** Amountdecimal */
@@ -3412,6 +3419,13 @@ export interface components {
              * @description The names of the entry's other ledger accounts.
              */
             otherAccounts: string[];
+            /**
+             * Originalamountdecimal
+             * @description As booked, in `originalCurrency`.
+             */
+            originalAmountDecimal: string;
+            /** Originalcurrency */
+            originalCurrency: string;
             /** Amount */
             amount: number;
             /** Amountdecimal */
@@ -4485,6 +4499,25 @@ export interface components {
             quality: components["schemas"]["ReportQuality"];
         };
         /**
+         * ReportFeed
+         * @description One bank connection. Stale: nothing new from the bank for two days.
+         */
+        ReportFeed: {
+            /** Id */
+            id: string;
+            /** Institution */
+            institution: string;
+            /** Status */
+            status: string;
+            /**
+             * Freshat
+             * Format: date-time
+             */
+            freshAt: string;
+            /** Isstale */
+            isStale: boolean;
+        };
+        /**
          * ReportNode
          * @description A group of ledger accounts, or one of them. `balance` is positive in its section's own sense.
          */
@@ -4568,6 +4601,36 @@ export interface components {
              * @description Currencies with bookings that this report leaves out.
              */
             otherCurrencies: string[];
+            /**
+             * Translatedcurrencies
+             * @description Currencies with bookings that are in it by their worth in its currency when they were booked.
+             */
+            translatedCurrencies: string[];
+            /**
+             * Heldcount
+             * @description Settled transactions that wait: their day is closed, or a rate is missing.
+             */
+            heldCount: number;
+            /**
+             * Feeds
+             * @description The bank connections that were not ended on purpose.
+             */
+            feeds: components["schemas"]["ReportFeed"][];
+            /**
+             * Feedsstalesince
+             * @description Since when the oldest stale connection brings nothing.
+             */
+            feedsStaleSince: string | null;
+            /**
+             * Reconciledthrough
+             * @description Up to when all bank accounts' books equal what their banks reported; null if any differs.
+             */
+            reconciledThrough: string | null;
+            /**
+             * Gaps
+             * @description The bank accounts whose books differ from the bank's word.
+             */
+            gaps: components["schemas"]["ReconciledAccount"][];
             /**
              * Asof
              * Format: date-time
@@ -9407,7 +9470,7 @@ export interface operations {
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description accrual or cash. */
                 basis?: string;
@@ -9509,7 +9572,7 @@ export interface operations {
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description accrual or cash. */
                 basis?: string;
@@ -12181,7 +12244,7 @@ export interface operations {
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description daily, weekly or monthly. */
                 interval?: string;
@@ -12277,7 +12340,7 @@ export interface operations {
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description accrual or cash. */
                 basis?: string;
@@ -12379,7 +12442,7 @@ export interface operations {
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description accrual or cash. */
                 basis?: string;
@@ -12477,7 +12540,7 @@ export interface operations {
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description accrual or cash. */
                 basis?: string;
@@ -12575,7 +12638,7 @@ export interface operations {
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description accrual or cash. */
                 basis?: string;
@@ -12675,7 +12738,7 @@ export interface operations {
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description accrual or cash. */
                 basis?: string;
@@ -12775,7 +12838,7 @@ export interface operations {
                 ledgerAccountIds?: string | null;
                 /** @description All accounts of these types; by commas. */
                 types?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description debit or credit: which counts positive in the total. */
                 positive?: string;
