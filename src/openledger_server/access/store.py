@@ -31,13 +31,14 @@ class _EntityRow:
     status: str
     base_currency: str
     fiscal_year_start_month: int
+    chart_template: str
     created_at: datetime
     updated_at: datetime
 
 
 _ENTITY_QUERY = """
     SELECT id, developer_id, external_id, legal_name, tin, us_state, entity_type, phone_number, status, base_currency,
-           fiscal_year_start_month, created_at, updated_at
+           fiscal_year_start_month, chart_template, created_at, updated_at
       FROM entity
 """
 
@@ -190,9 +191,11 @@ async def add_entity(
     cursor = await conn.execute(
         """
         INSERT INTO entity (id, developer_id, external_id, legal_name, tin, us_state, entity_type, phone_number, status,
-                            base_currency, fiscal_year_start_month, created_at, updated_at)
+                            base_currency, fiscal_year_start_month, chart_template,
+                            created_at, updated_at)
         VALUES (%(id)s, %(developer_id)s, %(external_id)s, %(legal_name)s, %(tin)s, %(us_state)s, %(entity_type)s,
-                %(phone_number)s, %(status)s, %(base_currency)s, %(fiscal_year_start_month)s, %(now)s, %(now)s)
+                %(phone_number)s, %(status)s, %(base_currency)s, %(fiscal_year_start_month)s, %(chart_template)s,
+                %(now)s, %(now)s)
         ON CONFLICT ON CONSTRAINT entity_external_id_is_unique DO NOTHING
         """,
         {"id": entity_id, "developer_id": developer_id, "now": now, **_columns(details)},
@@ -240,6 +243,7 @@ def _columns(details: EntityDetails) -> dict[str, object]:
         "status": details.status.value,
         "base_currency": details.base_currency,
         "fiscal_year_start_month": details.fiscal_year_start_month,
+        "chart_template": details.chart_template,
     }
 
 
@@ -257,6 +261,7 @@ def _entity(row: _EntityRow) -> Entity:
             status=EntityStatus(row.status),
             base_currency=row.base_currency,
             fiscal_year_start_month=row.fiscal_year_start_month,
+            chart_template=row.chart_template,
         ),
         created_at=row.created_at,
         updated_at=row.updated_at,

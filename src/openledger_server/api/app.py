@@ -10,9 +10,11 @@ from starlette.middleware.cors import CORSMiddleware
 
 from openledger_server.access.tokens import TokenKeys
 from openledger_server.api import (
+    bank_account_settings,
     banks,
     categories,
     categorization,
+    chart,
     connections,
     demo,
     docs,
@@ -94,9 +96,11 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
     app.include_router(entities.router, prefix="/v1/entity", include_in_schema=False)
     for module in (
         banks,
+        bank_account_settings,
         connections,
         webhooks,
         categories,
+        chart,
         rules,
         categorization,
         reports,

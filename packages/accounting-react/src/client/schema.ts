@@ -254,6 +254,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/banks/accounts/{account_id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See how a bank account is booked
+         * @description Return from which day on the account is booked, where, and what it held before.
+         */
+        get: operations["get_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Choose how a bank account is booked
+         * @description Choose the first day, the ledger account or the opening balance anew.
+         *
+         *     Entries that are booked differently now are reversed and made anew; no row is lost. A later first day moves what was
+         *     booked before it into a computed opening balance, so the ledger balance stays what it was.
+         */
+        patch: operations["change_bank_account_settings"];
+        trace?: never;
+    };
     "/v1/banks/connections": {
         parameters: {
             query?: never;
@@ -573,7 +600,7 @@ export interface paths {
         };
         /**
          * List categories
-         * @description Return the entity's chart of accounts.
+         * @description Return the entity's chart of accounts, ordered by number.
          */
         get: operations["get_categories"];
         put?: never;
@@ -582,6 +609,134 @@ export interface paths {
          * @description Add a ledger account. If there is one of that name and type already, return it: a retry is safe.
          */
         post: operations["create_category"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chart/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the charts to start with
+         * @description Return the templates that `chartTemplate` chooses from when an entity is created.
+         */
+        get: operations["get_chart_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chart/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the chart as CSV
+         * @description Return the whole chart with its archived accounts: what POST /v1/chart/import takes.
+         */
+        get: operations["export_chart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chart/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import a chart from CSV
+         * @description Add the accounts of a file, and change those whose number is there. Accounts it does not name stay as they are.
+         *
+         *     All or nothing; the same file again changes nothing.
+         */
+        post: operations["import_chart_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categories/{category_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a category
+         * @description Rename, renumber or arrange an account. Everything that names it follows.
+         */
+        put: operations["change_category"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categories/{category_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive a category
+         * @description Let nothing new be booked to an account. What was booked stays, and so does what was decided before.
+         */
+        post: operations["archive_category"];
+        /**
+         * Take a category back into use
+         * @description Let an archived account be chosen again.
+         */
+        delete: operations["reopen_category"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categories/{category_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge a category into another
+         * @description Book all that was booked to this account to another one, entry by entry, and archive it.
+         *
+         *     Categories, splits, rules and what was learned follow. Closed periods stay as they were reported.
+         */
+        post: operations["merge_category"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1567,6 +1722,29 @@ export interface components {
             expires_in: number;
         };
         /**
+         * AccountSetting
+         * @description How one account of a link is to be booked. All of it can be changed later.
+         */
+        AccountSetting: {
+            /**
+             * Historystart
+             * @description The books begin on this day. Null: with the first row that the bank gives.
+             */
+            historyStart?: string | null;
+            /**
+             * Ledgeraccountid
+             * @description Feed this account of the chart.
+             */
+            ledgerAccountId?: string | null;
+            /** @description What the account held when its `date` began; the books begin on that day. Null: computed, so that the books equal the bank. */
+            openingBalance?: components["schemas"]["GivenOpening"] | null;
+            /**
+             * Accountid
+             * @description The account's id in Link's metadata.
+             */
+            accountId: string;
+        };
+        /**
          * AccountSync
          * @description How far one bank account's history is imported.
          */
@@ -1851,6 +2029,27 @@ export interface components {
             totalEquityDecimal: string;
             /** Liabilitiesandequitydecimal */
             liabilitiesAndEquityDecimal: string;
+        };
+        /**
+         * BankAccountSettings
+         * @description How a bank account is booked.
+         */
+        BankAccountSettings: {
+            /** Id */
+            id: string;
+            /**
+             * Historystart
+             * @description Null: the books begin with the first row that the bank gave.
+             */
+            historyStart: string | null;
+            /**
+             * Oldesttransactionon
+             * @description How far back the bank's history reaches.
+             */
+            oldestTransactionOn: string | null;
+            /** Ledgeraccountid */
+            ledgerAccountId: string;
+            openingBalance: components["schemas"]["OpeningBalanceNow"] | null;
         };
         /**
          * Basis
@@ -2172,10 +2371,63 @@ export interface components {
             updatedAt: string;
             /** Toplevel */
             topLevel: boolean;
+            /** Description */
+            description: string;
+            /**
+             * Isarchived
+             * @description Takes no new postings.
+             */
+            isArchived: boolean;
+            /**
+             * Mergedintoid
+             * @description The account that took it over.
+             */
+            mergedIntoId: string | null;
+            /** @description What the system itself uses it for. */
+            systemRole: components["schemas"]["SystemRole"] | null;
+            /**
+             * Currency
+             * @description Set on a bank's own account: only this currency is posted to it.
+             */
+            currency: string | null;
+            /**
+             * Standardcodes
+             * @description The numbers of the standard chart that it stands for.
+             */
+            standardCodes: number[];
             /** Metadata */
             metadata: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * CategoryAnswer
+         * @description The account as it is now.
+         */
+        CategoryAnswer: {
+            category: components["schemas"]["Category"];
+        };
+        /**
+         * CategoryChange
+         * @description What is to be different about an account; what is left out stays. Its id and type stay for ever.
+         */
+        CategoryChange: {
+            /** Name */
+            name?: string | null;
+            /** Accountcode */
+            accountCode?: number | null;
+            /**
+             * Financialtype
+             * @description Under which heading reports show it.
+             */
+            financialType?: string | null;
+            /** Description */
+            description?: string | null;
+            /**
+             * Parentaccountid
+             * @description The account it is part of; "" for none.
+             */
+            parentAccountId?: string | null;
         };
         /**
          * ChangeExample
@@ -2260,6 +2512,12 @@ export interface components {
              */
             endDate: string;
         };
+        /**
+         * ChartTemplate
+         * @description The charts to start with.
+         * @enum {string}
+         */
+        ChartTemplate: "general" | "freelancer" | "ecommerce" | "nonprofit";
         /**
          * CloseRequest
          * @description Close the books through a day.
@@ -2772,6 +3030,8 @@ export interface components {
             accounting_method: string;
             /** Fiscal Year Start Month */
             fiscal_year_start_month: number;
+            /** Chart Template */
+            chart_template: string;
         };
         /**
          * EntityStatus
@@ -3030,6 +3290,22 @@ export interface components {
             timestamp: string;
         };
         /**
+         * GivenOpening
+         * @description An opening balance that is known from elsewhere.
+         */
+        GivenOpening: {
+            /**
+             * Amount
+             * @description The bank's view: what a credit card owes is positive.
+             */
+            amount: number | string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+        };
+        /**
          * Health
          * @description How the server is.
          */
@@ -3046,6 +3322,30 @@ export interface components {
             periodClosed: number;
             /** Ratemissing */
             rateMissing: number;
+        };
+        /**
+         * ImportAnswer
+         * @description What a file changed; all of it or nothing.
+         */
+        ImportAnswer: {
+            /** Added */
+            added: number;
+            /** Changed */
+            changed: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Archived */
+            archived: number;
+            /** Dryrun */
+            dryRun: boolean;
+        };
+        /**
+         * ImportRequest
+         * @description A chart as CSV: number, name, type, and if wanted subtype, parent, description, archived.
+         */
+        ImportRequest: {
+            /** Csv */
+            csv: string;
         };
         /**
          * IncomeHierarchy
@@ -3522,6 +3822,17 @@ export interface components {
              * @default false
              */
             force?: boolean;
+            /**
+             * Historystart
+             * @description Begin the books of these accounts on this day; older rows are kept and not booked. Null: with the first row that the bank gives.
+             */
+            historyStart?: string | null;
+            /**
+             * Accountsettings
+             * @description Choices for single accounts, in place of `historyStart`.
+             * @default []
+             */
+            accountSettings?: components["schemas"]["AccountSetting"][];
         };
         /**
          * LinkedAccount
@@ -3747,6 +4058,35 @@ export interface components {
             updatedAt: string;
         };
         /**
+         * MergeAnswer
+         * @description What a merge moved.
+         */
+        MergeAnswer: {
+            /** @description The account that became part of the other; archived. */
+            category: components["schemas"]["Category"];
+            /** Banktransactions */
+            bankTransactions: number;
+            /** Entries */
+            entries: number;
+            /** Rules */
+            rules: number;
+            /**
+             * Transfers
+             * @description Entries that moved what was left, the balance of closed periods above all.
+             */
+            transfers: number;
+            /** Dryrun */
+            dryRun: boolean;
+        };
+        /**
+         * MergeRequest
+         * @description Which account takes over.
+         */
+        MergeRequest: {
+            /** Intocategoryid */
+            intoCategoryId: string;
+        };
+        /**
          * MessageAnswer
          * @description What was done, in a sentence.
          */
@@ -3816,6 +4156,21 @@ export interface components {
              * @description Its number; the next free one of its type if left out.
              */
             accountCode?: number | null;
+            /**
+             * Financialtype
+             * @description Under which heading reports show it.
+             */
+            financialType?: string | null;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Parentaccountid
+             * @description The account it is part of.
+             */
+            parentAccountId?: string | null;
         };
         /**
          * NewEndpoint
@@ -3874,6 +4229,8 @@ export interface components {
              * @description Currency of its reports; USD if left out.
              */
             currency?: string | null;
+            /** @description The chart of accounts to start with; nonprofit for a NON_PROFIT, else general. */
+            chartTemplate?: components["schemas"]["ChartTemplate"] | null;
         };
         /**
          * NewJournalEntry
@@ -4000,6 +4357,28 @@ export interface components {
             description?: string | null;
             /** Note */
             note?: string | null;
+        };
+        /**
+         * OpeningBalanceNow
+         * @description The opening balance that stands in the books.
+         */
+        OpeningBalanceNow: {
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "computed" | "given";
+            /**
+             * Amount
+             * @description The bank's view: what a credit card owes is positive.
+             */
+            amount: string;
+            /**
+             * Date
+             * Format: date
+             * @description The day on which the books begin with it.
+             */
+            date: string;
         };
         /**
          * OperatingActivities
@@ -4782,6 +5161,13 @@ export interface components {
             removed: number;
             /** Unchanged */
             unchanged: number;
+            /**
+             * Skipped
+             * @description Read, but not for the books: older than them, or of an unlinked account.
+             */
+            skipped: number;
+            /** Durationms */
+            durationMs: number;
             /** Errorcode */
             errorCode: string | null;
         };
@@ -4923,6 +5309,24 @@ export interface components {
             /** Industry */
             industry?: string | null;
             preferences?: components["schemas"]["Preferences"] | null;
+        };
+        /**
+         * SettingsRequest
+         * @description What to choose anew; what is left out stays as it is.
+         */
+        SettingsRequest: {
+            /**
+             * Historystart
+             * @description The books begin on this day. Null: with the first row that the bank gives.
+             */
+            historyStart?: string | null;
+            /**
+             * Ledgeraccountid
+             * @description Feed this account of the chart.
+             */
+            ledgerAccountId?: string | null;
+            /** @description What the account held when its `date` began; the books begin on that day. Null: computed, so that the books equal the bank. */
+            openingBalance?: components["schemas"]["GivenOpening"] | null;
         };
         /**
          * SpendingAnswer
@@ -5083,6 +5487,46 @@ export interface components {
             inProgress: number;
             /** Pending */
             pending: number;
+        };
+        /**
+         * SystemRole
+         * @description What the system itself uses a ledger account for; one account per role and entity.
+         * @enum {string}
+         */
+        SystemRole: "transfers_clearing" | "uncategorized_income" | "uncategorized_expense" | "opening_balances" | "retained_earnings";
+        /**
+         * TemplateAccountBody
+         * @description An account of a template.
+         */
+        TemplateAccountBody: {
+            /** Code */
+            code: number;
+            /** Name */
+            name: string;
+            type: components["schemas"]["LedgerAccountType"];
+            /** Financialtype */
+            financialType: string;
+            /** Parentcode */
+            parentCode: number | null;
+        };
+        /**
+         * TemplateBody
+         * @description A chart to start with.
+         */
+        TemplateBody: {
+            name: components["schemas"]["ChartTemplate"];
+            /** Description */
+            description: string;
+            /** Accounts */
+            accounts: components["schemas"]["TemplateAccountBody"][];
+        };
+        /**
+         * Templates
+         * @description The charts to start with.
+         */
+        Templates: {
+            /** Templates */
+            templates: components["schemas"]["TemplateBody"][];
         };
         /**
          * TokenRequest
@@ -6226,6 +6670,8 @@ export interface operations {
                 connectionId?: string | null;
                 /** @description In update mode: let the user choose the accounts anew. */
                 accountSelection?: boolean;
+                /** @description Days of history; for good. */
+                daysRequested?: number;
                 /** @description The entity this is about. */
                 entityId?: string | null;
             };
@@ -6720,6 +7166,187 @@ export interface operations {
             };
             /** @description No such thing, or not yours */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_settings: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                /** @description The bank account's id. */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankAccountSettings"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_bank_account_settings: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path: {
+                /** @description The bank account's id. */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankAccountSettings"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8196,6 +8823,8 @@ export interface operations {
     get_categories: {
         parameters: {
             query?: {
+                /** @description Also those that take no new postings. */
+                includeArchived?: boolean;
                 /** @description The entity this is about. */
                 entityId?: string | null;
             };
@@ -8299,6 +8928,657 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NewCategoryAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_chart_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Templates"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_chart: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    import_chart_file: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_category: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                category_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategoryChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    archive_category: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                category_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reopen_category: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                category_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    merge_category: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                category_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeAnswer"];
                 };
             };
             /** @description The request cannot be understood or breaks a rule */
