@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import groupby
 
 from psycopg.rows import class_row
 
 from openledger_server.base.db import ReadConnection
 from openledger_server.ledger.store import split_by_months
 from openledger_server.ledger.types import AccountTotal, LedgerAccountId
+from openledger_server.reports.cash_basis import OPEN_ITEM_SUBTYPES, OpenItemEntry
 from openledger_server.reports.types import Feed, View
 
 Window = tuple[date | None, date]
@@ -115,6 +117,45 @@ async def opening_nets(
     for number, ledger_account_id, net_minor in await cursor.fetchall():
         found[number - 1][LedgerAccountId(ledger_account_id)] = net_minor
     return found
+
+
+async def open_item_entries(conn: ReadConnection, *, entity_id: int, until: date, view: View) -> list[OpenItemEntry]:
+    """Return the entries before `until` that touch receivables or payables, by date; pairs of reversals left out."""
+    cursor = await conn.execute(
+        """
+        SELECT e.dated, a.subtype = ANY(%(subtypes)s) AS is_open_item, e.id, p.ledger_account_id,
+               sum(CASE WHEN %(is_translated)s THEN p.base_minor ELSE p.amount_minor END)::bigint
+          FROM journal_entry AS e
+          JOIN posting AS p ON p.entity_id = e.entity_id AND p.journal_entry_id = e.id
+          JOIN ledger_account AS a ON a.entity_id = p.entity_id AND a.id = p.ledger_account_id
+         WHERE e.entity_id = %(entity_id)s AND e.dated < %(until)s AND e.reverses_id IS NULL
+           AND NOT EXISTS (SELECT FROM journal_entry AS r WHERE r.entity_id = e.entity_id AND r.reverses_id = e.id)
+           AND e.id IN (SELECT o.journal_entry_id FROM posting AS o
+                          JOIN ledger_account AS x ON x.entity_id = o.entity_id AND x.id = o.ledger_account_id
+                         WHERE o.entity_id = %(entity_id)s AND x.entity_id = %(entity_id)s
+                           AND x.subtype = ANY(%(subtypes)s) AND o.dated < %(until)s)
+           AND (%(is_translated)s OR p.currency = %(currency)s)
+           AND (a.subtype = ANY(%(subtypes)s) OR a.type IN ('REVENUE', 'EXPENSE'))
+         GROUP BY e.dated, 2, e.id, p.ledger_account_id
+         ORDER BY e.dated, e.id, p.ledger_account_id
+        """,
+        {
+            "entity_id": entity_id,
+            "until": until,
+            "subtypes": list(OPEN_ITEM_SUBTYPES),
+            "currency": view.currency,
+            "is_translated": view.is_translated,
+        },
+    )
+    rows = await cursor.fetchall()
+    return [
+        OpenItemEntry(
+            dated=dated,
+            open_items={LedgerAccountId(row[3]): row[4] for row in part if row[1] and row[4]},
+            profit={LedgerAccountId(row[3]): row[4] for row in part if not row[1] and row[4]},
+        )
+        for (dated, _), part in ((key, list(group)) for key, group in groupby(rows, lambda row: (row[0], row[2])))
+    ]
 
 
 async def currencies_in_use(conn: ReadConnection, *, entity_id: int, until: date = date.max) -> list[str]:
