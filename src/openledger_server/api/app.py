@@ -10,6 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from openledger_server.access.tokens import TokenKeys
 from openledger_server.api import (
+    ai,
     bank_account_settings,
     banks,
     categories,
@@ -103,6 +104,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         chart,
         rules,
         categorization,
+        ai,
         reports,
         report_files,
         sandbox,

@@ -145,6 +145,16 @@ async def judgement_of(
     conn: ReadConnection, *, entity_id: int, bank_transaction_id: BankTransactionId
 ) -> Judgement | None:
     """Return the judgement of one live bank transaction, or None if there is no such transaction."""
+    found = await judgements_of(conn, [bank_transaction_id], entity_id=entity_id)
+    return found.get(bank_transaction_id)
+
+
+async def judgements_of(
+    conn: ReadConnection, bank_transaction_ids: Sequence[BankTransactionId], *, entity_id: int
+) -> dict[BankTransactionId, Judgement]:
+    """Return the judgements of these live bank transactions; those that do not exist are left out."""
+    if not bank_transaction_ids:
+        return {}
     async with conn.cursor(row_factory=class_row(Judgement)) as cursor:
         await cursor.execute(
             """
@@ -153,11 +163,11 @@ async def judgement_of(
                    c.transfer_partner_id, c.rule_id
               FROM categorization AS c
               JOIN bank_transaction AS b ON b.entity_id = c.entity_id AND b.id = c.bank_transaction_id
-             WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = %(id)s AND b.removed_at IS NULL
+             WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = ANY(%(ids)s) AND b.removed_at IS NULL
             """,
-            {"entity_id": entity_id, "id": bank_transaction_id},
+            {"entity_id": entity_id, "ids": list(bank_transaction_ids)},
         )
-        return await cursor.fetchone()
+        return {row.bank_transaction_id: row for row in await cursor.fetchall()}
 
 
 async def carry_decisions_over(

@@ -11,8 +11,8 @@ from openledger_server.ledger.types import LedgerAccountId
 
 BOOKING_FLOOR = 0.9
 """From this confidence on a machine's choice is booked without anybody's look."""
-BOOKING_FLOOR_MODEL = 0.95
-"""The same for the model alone: it knows what the seller is, which is not yet what the purchase was for."""
+BOOKING_FLOOR_MODEL = 0.96
+"""The same for the model alone, from which on 97 % are right of merchants it has not seen (docs/categorisation.md)."""
 SUGGESTION_FLOOR = 0.5
 """From this confidence on a choice that is not booked is at least shown."""
 

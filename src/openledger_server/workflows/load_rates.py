@@ -67,7 +67,7 @@ async def load_rates(
             if row.id not in opened and row.unlinked_at is None
         ]
         if unopened:
-            first_dates = await banking.first_settled_dates(conn, entity_id=entity_id)
+            first_dates = await banking.first_booked_dates(conn, entity_id=entity_id)
             await set_opening_balances(conn, unopened, entity_id=entity_id, first_dates=first_dates, now=now)
     return Loaded(changed=changed, booked=posted.recorded, waiting=len(posted.held))
 

@@ -955,6 +955,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ai/{entityId}/suggest-categories-vector": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suggest categories, one event each
+         * @description Answer with server-sent events, each one JSON object: those that have a category first. Nothing is stored.
+         */
+        post: operations["stream_suggestions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/suggest-categories/{entityId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suggest categories, all at once
+         * @description Answer the same as the stream in one JSON document, in the order of the question.
+         */
+        post: operations["suggest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ai/semantic-search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search bank transactions
+         * @description Find bank transactions by words, by other spellings of them, and by the category that the words mean.
+         */
+        post: operations["semantic_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reports/generate": {
         parameters: {
             query?: never;
@@ -2805,6 +2865,45 @@ export interface components {
             developer_id: string;
         };
         /**
+         * DescribedTransaction
+         * @description A transaction as the caller knows it.
+         */
+        DescribedTransaction: {
+            /**
+             * Id
+             * @description Comes back as `transaction_id`.
+             */
+            id: string;
+            /** Description */
+            description: string;
+            /**
+             * Amount
+             * @description Major units. A negative one turns the direction round.
+             */
+            amount: number | string;
+            /**
+             * Direction
+             * @description DEBIT: money out. CREDIT: money in.
+             * @default DEBIT
+             * @enum {string}
+             */
+            direction?: "DEBIT" | "CREDIT" | "DEBT";
+            /** Counterparty Name */
+            counterparty_name?: string | null;
+            /** Date */
+            date?: string | null;
+            /**
+             * Bank Transaction Id
+             * @description If it is one of the entity's: what it is categorised as comes back.
+             */
+            bank_transaction_id?: string | null;
+            /**
+             * Account Type
+             * @description "credit" for a card.
+             */
+            account_type?: string | null;
+        };
+        /**
          * DetachAnswer
          * @description What was done, in a sentence.
          */
@@ -2944,6 +3043,16 @@ export interface components {
         Endpoints: {
             /** Endpoints */
             endpoints: components["schemas"]["Endpoint"][];
+        };
+        /**
+         * Enrichment
+         * @description What else was understood.
+         */
+        Enrichment: {
+            /** Counterparty */
+            counterparty: string | null;
+            /** Merchant Key */
+            merchant_key: string | null;
         };
         /**
          * EntityAnswer
@@ -3223,6 +3332,63 @@ export interface components {
             openingBalances: number;
             /** Openingbalancesdecimal */
             openingBalancesDecimal: string;
+        };
+        /**
+         * Found
+         * @description One hit.
+         */
+        Found: {
+            /** Id */
+            id: string;
+            /** Source Id */
+            source_id: string;
+            /**
+             * Source Type
+             * @constant
+             */
+            source_type: "bank_transaction";
+            /**
+             * Document Type
+             * @constant
+             */
+            document_type: "bank_transaction";
+            /** Similarity */
+            similarity: number;
+            details: components["schemas"]["FoundDetails"];
+        };
+        /**
+         * FoundDetails
+         * @description The bank transaction that was found.
+         */
+        FoundDetails: {
+            /** Description */
+            description: string;
+            /** Counterparty */
+            counterparty: string | null;
+            /**
+             * Amount
+             * @description Major units, never negative; `amountDecimal` is exact.
+             */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "in" | "out";
+            /** Currency */
+            currency: string;
+            /** Date */
+            date: string;
+            /** Ispending */
+            isPending: boolean;
+            /** Bankaccountid */
+            bankAccountId: string;
+            /** Categoryid */
+            categoryId: string | null;
+            /** Category */
+            category: string | null;
         };
         /**
          * GeneralLedgerAccount
@@ -5311,6 +5477,58 @@ export interface components {
             preferences?: components["schemas"]["Preferences"] | null;
         };
         /**
+         * SearchAnswer
+         * @description What was found, the likest first.
+         */
+        SearchAnswer: {
+            /** Success */
+            success: boolean;
+            /** Query */
+            query: string;
+            /** Entityid */
+            entityId: string;
+            /** Results */
+            results: components["schemas"]["Found"][];
+        };
+        /**
+         * SearchRequest
+         * @description What is looked for.
+         */
+        SearchRequest: {
+            /**
+             * Entityid
+             * @description May also stand in the query.
+             */
+            entityId?: string | null;
+            /** Query */
+            query: string;
+            /**
+             * Limit
+             * @default 10
+             */
+            limit?: number;
+            /**
+             * Sourcetypes
+             * @description `bank_transaction` is all there is so far.
+             */
+            sourceTypes?: string[] | null;
+            /**
+             * Documenttypes
+             * @description The same.
+             */
+            documentTypes?: string[] | null;
+            /**
+             * Timestart
+             * @description The first day that counts.
+             */
+            timeStart?: string | null;
+            /**
+             * Timeend
+             * @description The last day that counts.
+             */
+            timeEnd?: string | null;
+        };
+        /**
          * SettingsRequest
          * @description What to choose anew; what is left out stays as it is.
          */
@@ -5410,6 +5628,60 @@ export interface components {
             incomeStatement: components["schemas"]["IncomeStatementAnswer"] | null;
             balanceSheet: components["schemas"]["BalanceSheetAnswer"] | null;
             cashFlowStatement: components["schemas"]["CashFlowAnswer"] | null;
+        };
+        /**
+         * SuggestAnswer
+         * @description All answers at once.
+         */
+        SuggestAnswer: {
+            /** Success */
+            success: boolean;
+            /** Suggestions */
+            suggestions: components["schemas"]["SuggestedCategory"][];
+        };
+        /**
+         * SuggestRequest
+         * @description What is to be categorised.
+         */
+        SuggestRequest: {
+            /** Transactions */
+            transactions: components["schemas"]["DescribedTransaction"][];
+        };
+        /**
+         * SuggestedCategory
+         * @description The answer for one transaction.
+         */
+        SuggestedCategory: {
+            /** Transaction Id */
+            transaction_id: string;
+            /** Bank Transaction Id */
+            bank_transaction_id: string | null;
+            /**
+             * Status
+             * @description categorized: it has this category already. sure: it would be booked to it unseen. suggested: a person should look. unsure: nothing to suggest.
+             * @enum {string}
+             */
+            status: "categorized" | "sure" | "suggested" | "unsure";
+            /**
+             * Suggested Type
+             * @description ASSET, LIABILITY, EQUITY, REVENUE or EXPENSE.
+             */
+            suggested_type: string | null;
+            /** Suggested Category Code */
+            suggested_category_code: string | null;
+            /** Account Code */
+            account_code: string | null;
+            /** Category Id */
+            category_id: string | null;
+            /** Category Name */
+            category_name: string | null;
+            /** Confidence */
+            confidence: number;
+            /** Decided By */
+            decided_by: string;
+            /** Reason */
+            reason: string;
+            enrichment: components["schemas"]["Enrichment"];
         };
         /**
          * Suggestion
@@ -10677,6 +10949,264 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CategorizationRunAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    stream_suggestions: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                /** @description The entity this is about. */
+                entityId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestRequest"];
+            };
+        };
+        responses: {
+            /** @description One event each. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    suggest: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                /** @description The entity this is about. */
+                entityId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    semantic_search: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
             /** @description The request cannot be understood or breaks a rule */
