@@ -3488,6 +3488,8 @@ export interface components {
             periodClosed: number;
             /** Ratemissing */
             rateMissing: number;
+            /** Notrepresentable */
+            notRepresentable: number;
         };
         /**
          * ImportAnswer
