@@ -17,7 +17,7 @@ from openledger_server.categorization.transfers import Pair, pair_exchanges, pai
 from openledger_server.categorization.types import TransferLeg
 from openledger_server.ledger import store as ledger
 from openledger_server.ledger.rates import store as rates
-from openledger_server.workflows.judging import policy_of
+from openledger_server.workflows.judging import chart_of, policy_of
 
 _CURRENCIES_OF_AN_EXCHANGE = 2
 
@@ -40,7 +40,7 @@ async def judge_transactions(
     if run_id is not None:
         await runs.keep_before(conn, touched, entity_id=entity_id, run_id=run_id)
     freed = await categorization.dissolve_pairs(conn, touched, entity_id=entity_id)
-    chart = categorization.chart_of(await ledger.ledger_accounts(conn, entity_id=entity_id))
+    chart = await chart_of(conn, entity_id=entity_id)
     policy = await policy_of(conn, entity_id=entity_id)
     for batch in in_batches([*touched, *freed]):
         candidates = await categorization.candidates(conn, batch, entity_id=entity_id)
