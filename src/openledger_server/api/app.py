@@ -40,6 +40,7 @@ from openledger_server.api import (
     transaction_details,
     transaction_edits,
     transactions,
+    transfers,
     web,
     webhooks,
 )
@@ -108,6 +109,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         rules,
         categorization,
         categorization_settings,
+        transfers,
         ai,
         reports,
         report_files,

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -16,12 +16,12 @@ Pair = tuple[BankTransactionId, BankTransactionId]
 """(money out, money in)."""
 
 
-def pair_transfers(legs: Iterable[TransferLeg]) -> list[Pair]:
+def pair_transfers(legs: Iterable[TransferLeg], rejected: Collection[Pair] = ()) -> list[Pair]:
     """Return the pairs of legs that are the two sides of one transfer, each leg in at most one pair.
 
     Two legs may pair when they are in different bank accounts, opposite and equal in amount and currency, at most
     DAYS_APART_MAX days apart, and at least one carries a sign of an internal movement. They do pair only when neither
-    has another candidate as near in time: anything ambiguous is left for a person.
+    has another candidate as near in time: anything ambiguous is left for a person. `rejected` pairs never do.
     """
     groups: dict[tuple[str, Decimal], tuple[list[TransferLeg], list[TransferLeg]]] = defaultdict(lambda: ([], []))
     for leg in legs:
@@ -30,14 +30,14 @@ def pair_transfers(legs: Iterable[TransferLeg]) -> list[Pair]:
     pairs: list[Pair] = []
     for outs, ins in groups.values():
         if outs and ins:
-            pairs.extend(_pair_group(outs, ins))
+            pairs.extend(_pair_group(outs, ins, rejected))
     return sorted(pairs)
 
 
-def _pair_group(outs: list[TransferLeg], ins: list[TransferLeg]) -> list[Pair]:
+def _pair_group(outs: list[TransferLeg], ins: list[TransferLeg], rejected: Collection[Pair]) -> list[Pair]:
     outs_by_date, ins_by_date = _Timeline(outs), _Timeline(ins)
-    by_out = {leg.id: _nearest(leg, ins_by_date) for leg in outs}
-    by_in = {leg.id: _nearest(leg, outs_by_date) for leg in ins}
+    by_out = {leg.id: _nearest(leg, ins_by_date, rejected) for leg in outs}
+    by_in = {leg.id: _nearest(leg, outs_by_date, rejected) for leg in ins}
     return [
         (out_id, nearest.id)
         for out_id, nearest in by_out.items()
@@ -57,13 +57,13 @@ class _Timeline:
         return self._legs[bisect_left(self._dates, day - reach) : bisect_right(self._dates, day + reach)]
 
 
-def _nearest(leg: TransferLeg, others: _Timeline) -> TransferLeg | None:
+def _nearest(leg: TransferLeg, others: _Timeline, rejected: Collection[Pair]) -> TransferLeg | None:
     """Return the one other leg that is nearest in time, or None when there is none or two are equally near."""
     near = sorted(
         (
             (abs((other.dated - leg.dated).days), other.id, other)
             for other in others.near(leg.dated)
-            if _fits(leg, other)
+            if _fits(leg, other) and (leg.id, other.id) not in rejected and (other.id, leg.id) not in rejected
         ),
         key=lambda found: found[:2],
     )
