@@ -26,8 +26,8 @@ class NotATransferError(InvalidError):
 
     def __init__(self) -> None:
         super().__init__(
-            "These cannot be one transfer: name a settled row of money out and one of money in, equal in amount and "
-            "currency, of two different bank accounts."
+            "These cannot be one transfer: name a settled row of money out and one of money in, equal in amount if "
+            "they are in one currency, of two different bank accounts."
         )
 
 
@@ -48,8 +48,9 @@ async def confirm_transfer(
     async with db.write_entity(services.pool, entity_id=entity_id) as conn:
         await access.hold_books(conn, entity_id=entity_id)
         out, into = await _sides(conn, entity_id=entity_id, out_id=out_id, in_id=in_id)
-        is_same_money = out.amount < 0 and into.amount == -out.amount and into.currency == out.currency
-        if not is_same_money or out.bank_account_id == into.bank_account_id or out.is_pending or into.is_pending:
+        is_exchange = out.currency != into.currency
+        fits = out.amount < 0 < into.amount and (is_exchange or into.amount == -out.amount)
+        if not fits or out.bank_account_id == into.bank_account_id or out.is_pending or into.is_pending:
             raise NotATransferError
         if out.transfer_partner_id == in_id and out.decided_by == DecidedBy.PERSON:
             return

@@ -1083,6 +1083,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/transfers/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List possible transfers
+         * @description Return rows that may be two sides of one transfer, but are not alone in that or carry no sure sign of it.
+         */
+        get: operations["get_possible_transfers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transfers/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm a transfer
+         * @description Book both rows as one transfer, which is neither income nor expense. Again: nothing changes.
+         */
+        post: operations["confirm_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transfers/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject a transfer
+         * @description Remember that these two are not one transfer: they are not paired or asked about again.
+         */
+        post: operations["reject_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ai/{entityId}/suggest-categories-vector": {
         parameters: {
             query?: never;
@@ -4149,6 +4209,13 @@ export interface components {
              * @description The names of the entry's other ledger accounts.
              */
             otherAccounts: string[];
+            /**
+             * Originalamountdecimal
+             * @description As booked, in `originalCurrency`.
+             */
+            originalAmountDecimal: string;
+            /** Originalcurrency */
+            originalCurrency: string;
             /** Amount */
             amount: number;
             /** Amountdecimal */
@@ -4191,6 +4258,13 @@ export interface components {
              * @description The names of the entry's other ledger accounts.
              */
             otherAccounts: string[];
+            /**
+             * Originalamountdecimal
+             * @description As booked, in `originalCurrency`.
+             */
+            originalAmountDecimal: string;
+            /** Originalcurrency */
+            originalCurrency: string;
             /** Amount */
             amount: number;
             /** Amountdecimal */
@@ -5022,6 +5096,32 @@ export interface components {
             type: string;
         };
         /**
+         * PairAnswer
+         * @description What was done, and both rows as they are now.
+         */
+        PairAnswer: {
+            /** Message */
+            message: string;
+            outflow: components["schemas"]["Transaction"];
+            inflow: components["schemas"]["Transaction"];
+        };
+        /**
+         * PairRequest
+         * @description Two rows.
+         */
+        PairRequest: {
+            /**
+             * Outtransactionid
+             * @description The row of money out.
+             */
+            outTransactionId: string;
+            /**
+             * Intransactionid
+             * @description The row of money in.
+             */
+            inTransactionId: string;
+        };
+        /**
          * PartBody
          * @description What one category gets.
          */
@@ -5136,6 +5236,30 @@ export interface components {
             cursor: null;
             /** Needsinitialsync */
             needsInitialSync: boolean;
+        };
+        /**
+         * PossibleTransferModel
+         * @description A row of money out, and what may be its other side.
+         */
+        PossibleTransferModel: {
+            outflow: components["schemas"]["Transaction"];
+            /**
+             * Inflows
+             * @description Equal in amount, the nearest in time first; at most 10.
+             */
+            inflows: components["schemas"]["Transaction"][];
+        };
+        /**
+         * PossibleTransfers
+         * @description One page, newest first.
+         */
+        PossibleTransfers: {
+            /** Transfers */
+            transfers: components["schemas"]["PossibleTransferModel"][];
+            /** Nextcursor */
+            nextCursor: string | null;
+            /** Hasmore */
+            hasMore: boolean;
         };
         /**
          * PostHeldAnswer
@@ -5427,6 +5551,25 @@ export interface components {
             quality: components["schemas"]["ReportQuality"];
         };
         /**
+         * ReportFeed
+         * @description One bank connection. Stale: nothing new from the bank for two days.
+         */
+        ReportFeed: {
+            /** Id */
+            id: string;
+            /** Institution */
+            institution: string;
+            /** Status */
+            status: string;
+            /**
+             * Freshat
+             * Format: date-time
+             */
+            freshAt: string;
+            /** Isstale */
+            isStale: boolean;
+        };
+        /**
          * ReportNode
          * @description A group of ledger accounts, or one of them. `balance` is positive in its section's own sense.
          */
@@ -5510,6 +5653,36 @@ export interface components {
              * @description Currencies with bookings that this report leaves out.
              */
             otherCurrencies: string[];
+            /**
+             * Translatedcurrencies
+             * @description Currencies with bookings that are in it by their worth in its currency when they were booked.
+             */
+            translatedCurrencies: string[];
+            /**
+             * Heldcount
+             * @description Settled transactions that wait: their day is closed, or a rate is missing.
+             */
+            heldCount: number;
+            /**
+             * Feeds
+             * @description The bank connections that were not ended on purpose.
+             */
+            feeds: components["schemas"]["ReportFeed"][];
+            /**
+             * Feedsstalesince
+             * @description Since when the oldest stale connection brings nothing.
+             */
+            feedsStaleSince: string | null;
+            /**
+             * Reconciledthrough
+             * @description Up to when all bank accounts' books equal what their banks reported; null if any differs.
+             */
+            reconciledThrough: string | null;
+            /**
+             * Gaps
+             * @description The bank accounts whose books differ from the bank's word.
+             */
+            gaps: components["schemas"]["ReconciledAccount"][];
             /**
              * Asof
              * Format: date-time
@@ -6221,7 +6394,7 @@ export interface components {
          * @description What the system itself uses a ledger account for; one account per role and entity.
          * @enum {string}
          */
-        SystemRole: "transfers_clearing" | "uncategorized_income" | "uncategorized_expense" | "opening_balances" | "retained_earnings";
+        SystemRole: "transfers_clearing" | "uncategorized_income" | "uncategorized_expense" | "opening_balances" | "retained_earnings" | "currency_exchange" | "exchange_gain_loss";
         /**
          * TemplateAccountBody
          * @description An account of a template.
@@ -12165,6 +12338,271 @@ export interface operations {
             };
         };
     };
+    get_possible_transfers: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string | null;
+                /** @description 1 to 100; 50 if left out. */
+                pageSize?: number | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PossibleTransfers"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    confirm_transfer: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PairRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reject_transfer: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PairRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     stream_suggestions: {
         parameters: {
             query?: {
@@ -12438,7 +12876,7 @@ export interface operations {
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description accrual or cash. */
                 basis?: string;
@@ -12540,7 +12978,7 @@ export interface operations {
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description accrual or cash. */
                 basis?: string;
@@ -15212,7 +15650,7 @@ export interface operations {
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description daily, weekly or monthly. */
                 interval?: string;
@@ -15308,7 +15746,7 @@ export interface operations {
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description accrual or cash. */
                 basis?: string;
@@ -15410,7 +15848,7 @@ export interface operations {
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description accrual or cash. */
                 basis?: string;
@@ -15508,7 +15946,7 @@ export interface operations {
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description accrual or cash. */
                 basis?: string;
@@ -15606,7 +16044,7 @@ export interface operations {
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description accrual or cash. */
                 basis?: string;
@@ -15706,7 +16144,7 @@ export interface operations {
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description accrual or cash. */
                 basis?: string;
@@ -15806,7 +16244,7 @@ export interface operations {
                 ledgerAccountIds?: string | null;
                 /** @description All accounts of these types; by commas. */
                 types?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description debit or credit: which counts positive in the total. */
                 positive?: string;

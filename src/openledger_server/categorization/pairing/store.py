@@ -179,7 +179,8 @@ async def question_broken(
             JOIN bank_transaction AS b ON b.entity_id = c.entity_id AND b.id = c.bank_transaction_id
             JOIN bank_transaction AS o ON o.entity_id = c.entity_id AND o.id = c.transfer_partner_id
            WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = ANY(%(ids)s) AND c.decided_by = 'person'
-             AND (o.amount <> -b.amount OR o.removed_at IS NOT NULL OR b.removed_at IS NOT NULL)
+             AND ((o.amount <> -b.amount AND o.currency = b.currency)
+                  OR o.removed_at IS NOT NULL OR b.removed_at IS NOT NULL)
         )
         UPDATE categorization AS c
            SET needs_review = true, transfer_partner_id = NULL,
