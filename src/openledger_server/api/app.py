@@ -43,6 +43,7 @@ from openledger_server.api import (
     transaction_edits,
     transaction_views,
     transactions,
+    transfers,
     web,
     webhooks,
 )
@@ -117,6 +118,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         rules,
         categorization,
         categorization_settings,
+        transfers,
         ai,
         reports,
         report_files,
