@@ -15,6 +15,7 @@ from openledger_server.base.db import WriteConnection
 from openledger_server.base.errors import ConflictError
 from openledger_server.bookkeeping.opening import set_opening_balances
 from openledger_server.bookkeeping.post import post_bank_transactions
+from openledger_server.categorization.settling import store as settling
 from openledger_server.workflows.announce_sync import announce_sync
 from openledger_server.workflows.connection_events import note, note_failure
 from openledger_server.workflows.judge_transactions import judge_transactions
@@ -133,6 +134,7 @@ async def _store(
     changes.forget_facts()
     await banking.update_reported_balances(conn, changes.bank_accounts.values(), entity_id=entity_id, now=now)
     touched += await judge_transactions(conn, touched, entity_id=entity_id, now=now)
+    await settling.suggest_what_was_chosen(conn, vanished=outcome.removed, created=outcome.created, entity_id=entity_id)
     await post_bank_transactions(conn, touched, entity_id=entity_id, now=now)
     is_complete = changes.update_status is UpdateStatus.HISTORICAL
     await _set_openings(conn, item, entity_id=entity_id, now=now)
