@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from openledger_server.base import db
 from openledger_server.categorization.advice import prompt
 from openledger_server.categorization.advice.types import AdvisorError, OpenRow
 from openledger_server.workflows.ask_advisor import ask_advisor
@@ -255,3 +256,13 @@ async def test_caps_have_bounds(api: Api, cap: Any) -> None:
     assert answer.status_code == 400
     other = await api.other_developer()
     assert (await other.call("GET", f"/v1/ai/{entity_id}/advice")).status_code == 404
+
+
+async def test_a_job_that_waits_is_enough(api: Api) -> None:
+    entity_id = int(await api.create_entity())
+    for _ in range(2):
+        async with db.write_entity(api.services.pool, entity_id=entity_id) as conn:
+            await api.services.queue.enqueue_advice(conn, entity_id=entity_id)
+    with psycopg.connect(api.database.owner_dsn) as owner:
+        jobs = owner.execute("SELECT args FROM procrastinate_jobs WHERE task_name = 'ask_advisor'").fetchall()
+    assert jobs == [({"entity_id": entity_id},)]
