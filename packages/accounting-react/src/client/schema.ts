@@ -615,6 +615,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what waits for a person
+         * @description Return settled rows whose category nobody was sure of, grouped by merchant and direction.
+         */
+        get: operations["get_review_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/bulk-categorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide many rows at once
+         * @description Choose categories or approve them. One that fails does not hold up the others; again: nothing changes.
+         */
+        post: operations["bulk_categorize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chart/templates": {
         parameters: {
             query?: never;
@@ -807,6 +847,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/rules/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List rules worth making
+         * @description Return merchants that people put in the same category again and again, against what machines said.
+         */
+        get: operations["get_rule_suggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/rules/{rule_id}": {
         parameters: {
             query?: never;
@@ -949,6 +1009,134 @@ export interface paths {
          * @description Give its rows back what they said before, except those decided anew since. Again: nothing changes.
          */
         post: operations["undo_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categorization/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show floors
+         * @description Return from how sure on a machine's choice is booked, and shown.
+         */
+        get: operations["get_settings"];
+        /**
+         * Set floors
+         * @description Set both floors for rows to come. Rules book always; what a person decided stays.
+         */
+        put: operations["set_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categorization/mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show where each kind of row belongs
+         * @description Return for each detailed code the ledger account its rows are booked to.
+         */
+        get: operations["get_mapping"];
+        /**
+         * Change where kinds of rows belong
+         * @description Change it for rows to come; `POST /v1/categorization/recategorize` takes the past along.
+         */
+        put: operations["set_mapping"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categorization/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how well categorisation works
+         * @description Count settled rows by who decided, in all, by month and by decider.
+         */
+        get: operations["get_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ai/{entityId}/suggest-categories-vector": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suggest categories, one event each
+         * @description Answer with server-sent events, each one JSON object: those that have a category first. Nothing is stored.
+         */
+        post: operations["stream_suggestions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/suggest-categories/{entityId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suggest categories, all at once
+         * @description Answer the same as the stream in one JSON document, in the order of the question.
+         */
+        post: operations["suggest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ai/semantic-search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search bank transactions
+         * @description Find bank transactions by words, by other spellings of them, and by the category that the words mean.
+         */
+        post: operations["semantic_search"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2058,6 +2246,39 @@ export interface components {
          */
         Basis: "ACCRUAL" | "CASH";
         /**
+         * BulkAnswer
+         * @description What became of each decision, in the order sent.
+         */
+        BulkAnswer: {
+            /**
+             * Success
+             * @description Whether none failed.
+             */
+            success: boolean;
+            /** Dryrun */
+            dryRun: boolean;
+            /** Changed */
+            changed: number;
+            /** Failed */
+            failed: number;
+            /** Results */
+            results: components["schemas"]["DecisionResult"][];
+        };
+        /**
+         * BulkRequest
+         * @description Decisions for many rows. The last of several for one row counts.
+         */
+        BulkRequest: {
+            /** Decisions */
+            decisions: components["schemas"]["DecisionRequest"][];
+            /**
+             * Dryrun
+             * @description Say what would become of them and store nothing.
+             * @default false
+             */
+            dryRun?: boolean;
+        };
+        /**
          * CashAccount
          * @description One of the cash accounts.
          */
@@ -2291,6 +2512,26 @@ export interface components {
             /** Message */
             message: string;
             transaction: components["schemas"]["CategorizedTransaction"];
+            /**
+             * Ruleid
+             * @description With `always`: the rule that was made, or found.
+             */
+            ruleId: string | null;
+            /**
+             * Runid
+             * @description With `applyToPast`: the run that changed earlier rows; undo it by this id.
+             */
+            runId: string | null;
+            /**
+             * Changedbefore
+             * @description With `applyToPast`: how many earlier rows the run changed.
+             */
+            changedBefore: number;
+            /**
+             * Waitinglikethis
+             * @description Rows of the same merchant that still wait for a person.
+             */
+            waitingLikeThis: number;
         };
         /**
          * CategorizeRequest
@@ -2301,6 +2542,18 @@ export interface components {
             transactionId: string;
             /** Categoryid */
             categoryId: string;
+            /**
+             * Always
+             * @description Make a rule, so that this merchant's rows always go there.
+             * @default false
+             */
+            always?: boolean;
+            /**
+             * Applytopast
+             * @description With `always`: apply the rule to earlier rows, as a run that can be undone.
+             * @default false
+             */
+            applyToPast?: boolean;
         };
         /**
          * CategorizedMetadata
@@ -2604,6 +2857,32 @@ export interface components {
             connections: components["schemas"]["Connection"][];
         };
         /**
+         * CountsModel
+         * @description Settled rows by how they were decided.
+         */
+        CountsModel: {
+            /** Transactions */
+            transactions: number;
+            /**
+             * Automatic
+             * @description A machine decided, and nobody has to look.
+             */
+            automatic: number;
+            /** Automaticshare */
+            automaticShare: number;
+            /** Waitingforreview */
+            waitingForReview: number;
+            /** Byperson */
+            byPerson: number;
+            /**
+             * Corrected
+             * @description Among those by a person: a machine had said otherwise.
+             */
+            corrected: number;
+            /** Correctedshare */
+            correctedShare: number;
+        };
+        /**
          * CreatedAccount
          * @description A bank account just linked.
          */
@@ -2715,6 +2994,83 @@ export interface components {
             endDate: string;
         };
         /**
+         * DeciderModel
+         * @description What became of one decider's choices.
+         */
+        DeciderModel: {
+            /** Decidedby */
+            decidedBy: string;
+            /**
+             * Automatic
+             * @description Booked without anybody's look, and standing.
+             */
+            automatic: number;
+            /** Waitingforreview */
+            waitingForReview: number;
+            /**
+             * Confirmed
+             * @description A person chose the same.
+             */
+            confirmed: number;
+            /**
+             * Corrected
+             * @description A person chose something else.
+             */
+            corrected: number;
+            /**
+             * Correctedafterbooking
+             * @description Among them, those that had been booked without anybody's look.
+             */
+            correctedAfterBooking: number;
+            /**
+             * Precision
+             * @description Of what it booked by itself, the share that nobody corrected.
+             */
+            precision: number | null;
+        };
+        /**
+         * DecisionRequest
+         * @description What is wanted of one row.
+         */
+        DecisionRequest: {
+            /** Transactionid */
+            transactionId: string;
+            /**
+             * Categoryid
+             * @description Left out: approve what it has, or is suggested.
+             */
+            categoryId?: string | null;
+        };
+        /**
+         * DecisionResult
+         * @description What became of one decision.
+         */
+        DecisionResult: {
+            /** Transactionid */
+            transactionId: string;
+            /** Success */
+            success: boolean;
+            /**
+             * Changed
+             * @description False if a person had decided so before.
+             */
+            changed: boolean;
+            /** Categoryid */
+            categoryId: string | null;
+            /** Categoryname */
+            categoryName: string | null;
+            /**
+             * Code
+             * @description Why it failed, to act upon.
+             */
+            code: string | null;
+            /**
+             * Error
+             * @description Why it failed, for people.
+             */
+            error: string | null;
+        };
+        /**
          * DeleteAnswer
          * @description What was done, in a sentence.
          */
@@ -2803,6 +3159,45 @@ export interface components {
             entity_name: string;
             /** Developer Id */
             developer_id: string;
+        };
+        /**
+         * DescribedTransaction
+         * @description A transaction as the caller knows it.
+         */
+        DescribedTransaction: {
+            /**
+             * Id
+             * @description Comes back as `transaction_id`.
+             */
+            id: string;
+            /** Description */
+            description: string;
+            /**
+             * Amount
+             * @description Major units. A negative one turns the direction round.
+             */
+            amount: number | string;
+            /**
+             * Direction
+             * @description DEBIT: money out. CREDIT: money in.
+             * @default DEBIT
+             * @enum {string}
+             */
+            direction?: "DEBIT" | "CREDIT" | "DEBT";
+            /** Counterparty Name */
+            counterparty_name?: string | null;
+            /** Date */
+            date?: string | null;
+            /**
+             * Bank Transaction Id
+             * @description If it is one of the entity's: what it is categorised as comes back.
+             */
+            bank_transaction_id?: string | null;
+            /**
+             * Account Type
+             * @description "credit" for a card.
+             */
+            account_type?: string | null;
         };
         /**
          * DetachAnswer
@@ -2944,6 +3339,16 @@ export interface components {
         Endpoints: {
             /** Endpoints */
             endpoints: components["schemas"]["Endpoint"][];
+        };
+        /**
+         * Enrichment
+         * @description What else was understood.
+         */
+        Enrichment: {
+            /** Counterparty */
+            counterparty: string | null;
+            /** Merchant Key */
+            merchant_key: string | null;
         };
         /**
          * EntityAnswer
@@ -3225,6 +3630,78 @@ export interface components {
             openingBalancesDecimal: string;
         };
         /**
+         * FloorDefaults
+         * @description What holds where the entity says nothing.
+         */
+        FloorDefaults: {
+            /** Autopostfloor */
+            autoPostFloor: number;
+            /**
+             * Autopostfloormodel
+             * @description For choices of the shipped model alone.
+             */
+            autoPostFloorModel: number;
+            /** Suggestfloor */
+            suggestFloor: number;
+        };
+        /**
+         * Found
+         * @description One hit.
+         */
+        Found: {
+            /** Id */
+            id: string;
+            /** Source Id */
+            source_id: string;
+            /**
+             * Source Type
+             * @constant
+             */
+            source_type: "bank_transaction";
+            /**
+             * Document Type
+             * @constant
+             */
+            document_type: "bank_transaction";
+            /** Similarity */
+            similarity: number;
+            details: components["schemas"]["FoundDetails"];
+        };
+        /**
+         * FoundDetails
+         * @description The bank transaction that was found.
+         */
+        FoundDetails: {
+            /** Description */
+            description: string;
+            /** Counterparty */
+            counterparty: string | null;
+            /**
+             * Amount
+             * @description Major units, never negative; `amountDecimal` is exact.
+             */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "in" | "out";
+            /** Currency */
+            currency: string;
+            /** Date */
+            date: string;
+            /** Ispending */
+            isPending: boolean;
+            /** Bankaccountid */
+            bankAccountId: string;
+            /** Categoryid */
+            categoryId: string | null;
+            /** Category */
+            category: string | null;
+        };
+        /**
          * GeneralLedgerAccount
          * @description One ledger account and what moved on it. Opening and closing: debit balances positive.
          */
@@ -3322,6 +3799,8 @@ export interface components {
             periodClosed: number;
             /** Ratemissing */
             rateMissing: number;
+            /** Notrepresentable */
+            notRepresentable: number;
         };
         /**
          * ImportAnswer
@@ -4044,6 +4523,57 @@ export interface components {
             updatedAt: string;
         };
         /**
+         * Mapping
+         * @description Where each kind of row belongs, ordered by code.
+         */
+        Mapping: {
+            /** Mapping */
+            mapping: components["schemas"]["MappingEntry"][];
+        };
+        /**
+         * MappingChange
+         * @description Another account for one kind of row. `categoryId` null: back to what the template says.
+         */
+        MappingChange: {
+            /** Code */
+            code: string;
+            /** Categoryid */
+            categoryId: string | null;
+        };
+        /**
+         * MappingEntry
+         * @description Where one kind of row belongs.
+         */
+        MappingEntry: {
+            /**
+             * Code
+             * @description Of the personal finance categories, or PAYROLL, PAYROLL_TAX, OWNER_DRAW.
+             */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Categoryid
+             * @description Null: this chart has no account for it.
+             */
+            categoryId: string | null;
+            /** Categoryname */
+            categoryName: string | null;
+            /**
+             * Isdefault
+             * @description As the template says.
+             */
+            isDefault: boolean;
+        };
+        /**
+         * MappingRequest
+         * @description Changes to the mapping; kinds that are not named stay as they are.
+         */
+        MappingRequest: {
+            /** Mapping */
+            mapping: components["schemas"]["MappingChange"][];
+        };
+        /**
          * MergeAnswer
          * @description What a merge moved.
          */
@@ -4079,6 +4609,34 @@ export interface components {
         MessageAnswer: {
             /** Message */
             message: string;
+        };
+        /**
+         * MonthModel
+         * @description The same for one month.
+         */
+        MonthModel: {
+            /** Transactions */
+            transactions: number;
+            /**
+             * Automatic
+             * @description A machine decided, and nobody has to look.
+             */
+            automatic: number;
+            /** Automaticshare */
+            automaticShare: number;
+            /** Waitingforreview */
+            waitingForReview: number;
+            /** Byperson */
+            byPerson: number;
+            /**
+             * Corrected
+             * @description Among those by a person: a machine had said otherwise.
+             */
+            corrected: number;
+            /** Correctedshare */
+            correctedShare: number;
+            /** Month */
+            month: string;
         };
         /**
          * MonthStats
@@ -4655,6 +5213,11 @@ export interface components {
              */
             decidedByOtherRule: number;
             /**
+             * Inclosedperiod
+             * @description Among them, those of a closed period; they stay where they are booked.
+             */
+            inClosedPeriod: number;
+            /**
              * Examples
              * @description The newest of the rows that would change, at most 20.
              */
@@ -4973,6 +5536,86 @@ export interface components {
             reason?: string;
         };
         /**
+         * ReviewGroupModel
+         * @description Settled rows of one merchant and direction that wait for a person.
+         */
+        ReviewGroupModel: {
+            /** Key */
+            key: string;
+            /**
+             * Name
+             * @description The counterparty, or else the newest row's text.
+             */
+            name: string;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "in" | "out";
+            /** Currency */
+            currency: string;
+            /** Transactioncount */
+            transactionCount: number;
+            /**
+             * Total
+             * @description Major units, never negative; `totalDecimal` is exact.
+             */
+            total: number;
+            /** Totaldecimal */
+            totalDecimal: string;
+            /** Firstdate */
+            firstDate: string;
+            /** Lastdate */
+            lastDate: string;
+            /** @description What is suggested for all of them; null where that differs. */
+            suggestion: components["schemas"]["Suggestion"] | null;
+            /**
+             * Confidence
+             * @description The lowest among them.
+             */
+            confidence: number;
+            /** Decidedby */
+            decidedBy: string;
+            /**
+             * Reason
+             * @description The newest row's.
+             */
+            reason: string;
+            /**
+             * Transactionids
+             * @description Newest first, at most 500; send them to bulk-categorize.
+             */
+            transactionIds: string[];
+            /**
+             * Transactions
+             * @description The newest rows, at most 5.
+             */
+            transactions: components["schemas"]["Transaction"][];
+        };
+        /**
+         * ReviewQueue
+         * @description One page of the queue, the largest groups first.
+         */
+        ReviewQueue: {
+            /** Groups */
+            groups: components["schemas"]["ReviewGroupModel"][];
+            summary: components["schemas"]["ReviewSummary"];
+            /** Nextcursor */
+            nextCursor: string | null;
+            /** Hasmore */
+            hasMore: boolean;
+        };
+        /**
+         * ReviewSummary
+         * @description How much waits in all.
+         */
+        ReviewSummary: {
+            /** Transactions */
+            transactions: number;
+            /** Groups */
+            groups: number;
+        };
+        /**
          * RuleAnswer
          * @description One rule.
          */
@@ -5057,6 +5700,44 @@ export interface components {
              * @description Its place from 0; the first rule that finds a row decides.
              */
             position?: number | null;
+        };
+        /**
+         * RuleSuggestion
+         * @description A rule worth making; send it to `POST /v1/rules` as it is.
+         */
+        RuleSuggestion: {
+            /** Name */
+            name: string;
+            /** Condition */
+            condition: {
+                [key: string]: unknown;
+            };
+            /** Words */
+            words: string;
+            action: components["schemas"]["Action"];
+            /**
+             * Decisions
+             * @description How many times people chose this category, every time for this merchant.
+             */
+            decisions: number;
+            /**
+             * Corrections
+             * @description Among them, those against what a machine had said.
+             */
+            corrections: number;
+            /**
+             * Transactionid
+             * @description The newest row of the merchant.
+             */
+            transactionId: string;
+        };
+        /**
+         * RuleSuggestions
+         * @description Rules worth making, the most corrected merchant first.
+         */
+        RuleSuggestions: {
+            /** Suggestions */
+            suggestions: components["schemas"]["RuleSuggestion"][];
         };
         /**
          * Rules
@@ -5248,22 +5929,67 @@ export interface components {
             preferences?: components["schemas"]["Preferences"] | null;
         };
         /**
-         * SettingsRequest
-         * @description What to choose anew; what is left out stays as it is.
+         * SearchAnswer
+         * @description What was found, the likest first.
          */
-        SettingsRequest: {
+        SearchAnswer: {
+            /** Success */
+            success: boolean;
+            /** Query */
+            query: string;
+            /** Entityid */
+            entityId: string;
+            /** Results */
+            results: components["schemas"]["Found"][];
+        };
+        /**
+         * SearchRequest
+         * @description What is looked for.
+         */
+        SearchRequest: {
             /**
-             * Historystart
-             * @description The books begin on this day. Null: with the first row that the bank gives.
+             * Entityid
+             * @description May also stand in the query.
              */
-            historyStart?: string | null;
+            entityId?: string | null;
+            /** Query */
+            query: string;
             /**
-             * Ledgeraccountid
-             * @description Feed this account of the chart.
+             * Limit
+             * @default 10
              */
-            ledgerAccountId?: string | null;
-            /** @description What the account held when its `date` began; the books begin on that day. Null: computed, so that the books equal the bank. */
-            openingBalance?: components["schemas"]["GivenOpening"] | null;
+            limit?: number;
+            /**
+             * Sourcetypes
+             * @description `bank_transaction` is all there is so far.
+             */
+            sourceTypes?: string[] | null;
+            /**
+             * Documenttypes
+             * @description The same.
+             */
+            documentTypes?: string[] | null;
+            /**
+             * Timestart
+             * @description The first day that counts.
+             */
+            timeStart?: string | null;
+            /**
+             * Timeend
+             * @description The last day that counts.
+             */
+            timeEnd?: string | null;
+        };
+        /**
+         * SettingsAnswer
+         * @description The entity's floors.
+         */
+        SettingsAnswer: {
+            /** Autopostfloor */
+            autoPostFloor: number | null;
+            /** Suggestfloor */
+            suggestFloor: number | null;
+            defaults: components["schemas"]["FloorDefaults"];
         };
         /**
          * SpendingAnswer
@@ -5347,6 +6073,71 @@ export interface components {
             incomeStatement: components["schemas"]["IncomeStatementAnswer"] | null;
             balanceSheet: components["schemas"]["BalanceSheetAnswer"] | null;
             cashFlowStatement: components["schemas"]["CashFlowAnswer"] | null;
+        };
+        /**
+         * StatisticsAnswer
+         * @description How much machines decide by themselves, and how often people correct them.
+         */
+        StatisticsAnswer: {
+            total: components["schemas"]["CountsModel"];
+            /** Bymonth */
+            byMonth: components["schemas"]["MonthModel"][];
+            /** Bydecider */
+            byDecider: components["schemas"]["DeciderModel"][];
+        };
+        /**
+         * SuggestAnswer
+         * @description All answers at once.
+         */
+        SuggestAnswer: {
+            /** Success */
+            success: boolean;
+            /** Suggestions */
+            suggestions: components["schemas"]["SuggestedCategory"][];
+        };
+        /**
+         * SuggestRequest
+         * @description What is to be categorised.
+         */
+        SuggestRequest: {
+            /** Transactions */
+            transactions: components["schemas"]["DescribedTransaction"][];
+        };
+        /**
+         * SuggestedCategory
+         * @description The answer for one transaction.
+         */
+        SuggestedCategory: {
+            /** Transaction Id */
+            transaction_id: string;
+            /** Bank Transaction Id */
+            bank_transaction_id: string | null;
+            /**
+             * Status
+             * @description categorized: it has this category already. sure: it would be booked to it unseen. suggested: a person should look. unsure: nothing to suggest.
+             * @enum {string}
+             */
+            status: "categorized" | "sure" | "suggested" | "unsure";
+            /**
+             * Suggested Type
+             * @description ASSET, LIABILITY, EQUITY, REVENUE or EXPENSE.
+             */
+            suggested_type: string | null;
+            /** Suggested Category Code */
+            suggested_category_code: string | null;
+            /** Account Code */
+            account_code: string | null;
+            /** Category Id */
+            category_id: string | null;
+            /** Category Name */
+            category_name: string | null;
+            /** Confidence */
+            confidence: number;
+            /** Decided By */
+            decided_by: string;
+            /** Reason */
+            reason: string;
+            enrichment: components["schemas"]["Enrichment"];
         };
         /**
          * Suggestion
@@ -5722,6 +6513,40 @@ export interface components {
          * @enum {string}
          */
         UserType: "developer" | "entity" | "admin";
+        /**
+         * SettingsRequest
+         * @description What to choose anew; what is left out stays as it is.
+         */
+        openledger_server__api__bank_account_settings__SettingsRequest: {
+            /**
+             * Historystart
+             * @description The books begin on this day. Null: with the first row that the bank gives.
+             */
+            historyStart?: string | null;
+            /**
+             * Ledgeraccountid
+             * @description Feed this account of the chart.
+             */
+            ledgerAccountId?: string | null;
+            /** @description What the account held when its `date` began; the books begin on that day. Null: computed, so that the books equal the bank. */
+            openingBalance?: components["schemas"]["GivenOpening"] | null;
+        };
+        /**
+         * SettingsRequest
+         * @description The entity's floors; null: as measured.
+         */
+        openledger_server__api__categorization_settings__SettingsRequest: {
+            /**
+             * Autopostfloor
+             * @description From this confidence on any machine's choice is booked; 1: never.
+             */
+            autoPostFloor?: number | null;
+            /**
+             * Suggestfloor
+             * @description From this confidence on a choice that is not booked is shown.
+             */
+            suggestFloor?: number | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -7242,7 +8067,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SettingsRequest"];
+                "application/json": components["schemas"]["openledger_server__api__bank_account_settings__SettingsRequest"];
             };
         };
         responses: {
@@ -8932,6 +9757,176 @@ export interface operations {
             };
         };
     };
+    get_review_queue: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string | null;
+                /** @description Groups: 1 to 100; 50 if left out. */
+                pageSize?: number | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewQueue"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    bulk_categorize: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_chart_templates: {
         parameters: {
             query?: never;
@@ -9924,6 +10919,86 @@ export interface operations {
             };
         };
     };
+    get_rule_suggestions: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSuggestions"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_rule: {
         parameters: {
             query?: {
@@ -10183,6 +11258,8 @@ export interface operations {
             header?: {
                 /** @description Older way to name the entity. */
                 "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
             };
             path: {
                 rule_id: string;
@@ -10349,6 +11426,8 @@ export interface operations {
             header?: {
                 /** @description Older way to name the entity. */
                 "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -10599,6 +11678,8 @@ export interface operations {
             header?: {
                 /** @description Older way to name the entity. */
                 "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
             };
             path: {
                 run_id: string;
@@ -10614,6 +11695,676 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CategorizationRunAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_settings: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_settings: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["openledger_server__api__categorization_settings__SettingsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_mapping: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mapping"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_mapping: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mapping"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_statistics: {
+        parameters: {
+            query?: {
+                /** @description First day; left out: from the start. */
+                startDate?: string | null;
+                /** @description The day after the last. */
+                endDate?: string | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatisticsAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    stream_suggestions: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                /** @description The entity this is about. */
+                entityId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestRequest"];
+            };
+        };
+        responses: {
+            /** @description One event each. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    suggest: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                /** @description The entity this is about. */
+                entityId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    semantic_search: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
             /** @description The request cannot be understood or breaks a rule */
