@@ -70,7 +70,10 @@ export function createBooks(isEmpty: boolean): Books {
   const onChart = (method: string, id: string, deed: string | undefined, body: unknown): unknown => {
     if (deed === 'archive') return change(id, { isArchived: method === 'POST' });
     if (deed === 'merge') {
-      const merged = change(id, { isArchived: true, mergedIntoId: (body as { intoCategoryId: string }).intoCategoryId });
+      const merged = change(id, {
+        isArchived: true,
+        mergedIntoId: (body as { intoCategoryId: string }).intoCategoryId,
+      });
       return { ...(merged as object), bankTransactions: 3, entries: 0, rules: 1, transfers: 0, dryRun: false };
     }
     const { name, accountCode } = body as { name: string; accountCode?: number };

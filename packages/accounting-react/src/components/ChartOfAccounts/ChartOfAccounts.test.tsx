@@ -85,7 +85,7 @@ describe('ChartOfAccounts', () => {
   it('looks at a file before it takes it', async () => {
     const rehearsals: (string | null)[] = [];
     const fixture = createFixtureFetch('connected');
-    const { container } = renderWithProvider(<ChartOfAccounts />, {
+    renderWithProvider(<ChartOfAccounts />, {
       fetch: (input, init) => {
         const url = urlOf(input);
         if (url.pathname === '/v1/chart/import') rehearsals.push(url.searchParams.get('dryRun'));
@@ -94,7 +94,7 @@ describe('ChartOfAccounts', () => {
     });
     await screen.findByRole('button', { name: 'Export CSV' });
     const file = new File(['number,name,type\n6996,Props,EXPENSE\n'], 'chart.csv', { type: 'text/csv' });
-    await userEvent.upload(container.querySelector('input[type="file"]') as HTMLInputElement, file);
+    await userEvent.upload(screen.getByLabelText('Import CSV'), file);
     const dialog = await screen.findByRole('dialog', { name: 'Import chart.csv?' });
     expect(dialog).toHaveTextContent('2 to be added, 1 changed, 0 archived, 17 as they are');
     await userEvent.click(within(dialog).getByRole('button', { name: 'Import' }));

@@ -54,6 +54,11 @@ describe('checked', () => {
   });
 });
 
+/** The fields of a line, counted from zero. */
+function lineOf(dialog: HTMLElement, index: number): ReturnType<typeof within> {
+  return within(within(dialog).getByRole('listitem', { name: `Line ${String(index + 1)}` }));
+}
+
 describe('JournalEntries', () => {
   it('shows who stands behind an entry, and what can be taken back', async () => {
     renderWithProvider(<JournalEntries />);
@@ -77,22 +82,22 @@ describe('JournalEntries', () => {
     await userEvent.click(await screen.findByRole('button', { name: 'New entry' }));
     const dialog = screen.getByRole('dialog', { name: 'New journal entry' });
     await userEvent.click(within(dialog).getByRole('button', { name: 'Add a line' }));
-    const rows = within(dialog).getAllByRole('listitem');
+    await within(dialog).findAllByRole('option', { name: '6400 Office Supplies' });
     const fill = async (index: number, account: string, side: 'Debit' | 'Credit', amount: string): Promise<void> => {
-      const fields = within(rows[index] as HTMLElement);
+      const fields = lineOf(dialog, index);
       await userEvent.selectOptions(fields.getByLabelText('Ledger account'), account);
       await userEvent.type(fields.getByLabelText(side), amount);
     };
     await userEvent.type(within(dialog).getByLabelText('Description'), 'Laptop and bag');
-    await fill(0, '6440 Computers & Electronics', 'Debit', '1,999.90');
+    await fill(0, 'la_6440', 'Debit', '1,999.90');
     await fill(1, '6400 Office Supplies', 'Debit', '80.1');
     await fill(2, '1000 Business Checking 4410', 'Credit', '2000');
     expect(within(dialog).getByRole('status')).toHaveTextContent('Debits 2080.00, credits 2000.00: 80.00 to go');
     await userEvent.click(within(dialog).getByRole('button', { name: 'Post the entry' }));
     expect(within(dialog).getByRole('alert')).toHaveTextContent('Debits and credits have to be equal.');
     expect(sent).toEqual([]);
-    await userEvent.clear(within(rows[2] as HTMLElement).getByLabelText('Credit'));
-    await userEvent.type(within(rows[2] as HTMLElement).getByLabelText('Credit'), '2080');
+    await userEvent.clear(lineOf(dialog, 2).getByLabelText('Credit'));
+    await userEvent.type(lineOf(dialog, 2).getByLabelText('Credit'), '2080');
     expect(within(dialog).getByRole('status')).toHaveTextContent('Balanced: 2080.00 on each side');
     await userEvent.click(within(dialog).getByRole('button', { name: 'Post the entry' }));
     expect(await screen.findByText('Laptop and bag')).toBeVisible();
@@ -117,14 +122,15 @@ describe('JournalEntries', () => {
     renderWithProvider(<JournalEntries />, { fetch });
     await userEvent.click(await screen.findByRole('button', { name: 'New entry' }));
     const dialog = screen.getByRole('dialog');
-    const [first, second] = within(dialog).getAllByRole('listitem');
-    await userEvent.selectOptions(within(first as HTMLElement).getByLabelText('Ledger account'), '6600 Rent');
-    await userEvent.type(within(first as HTMLElement).getByLabelText('Debit'), '5');
-    await userEvent.selectOptions(within(second as HTMLElement).getByLabelText('Ledger account'), '3200 Owner Draws');
-    await userEvent.type(within(second as HTMLElement).getByLabelText('Credit'), '5');
+    await within(dialog).findAllByRole('option', { name: '6600 Rent' });
+    const [first, second] = [lineOf(dialog, 0), lineOf(dialog, 1)];
+    await userEvent.selectOptions(first.getByLabelText('Ledger account'), '6600 Rent');
+    await userEvent.type(first.getByLabelText('Debit'), '5');
+    await userEvent.selectOptions(second.getByLabelText('Ledger account'), '3200 Owner Draws');
+    await userEvent.type(second.getByLabelText('Credit'), '5');
     await userEvent.click(within(dialog).getByRole('button', { name: 'Post the entry' }));
     expect(await within(dialog).findByText('The books are closed until November 30.')).toBeVisible();
-    expect(within(first as HTMLElement).getByLabelText('Debit')).toHaveValue('5');
+    expect(first.getByLabelText('Debit')).toHaveValue('5');
   });
 
   it('asks before it reverses, and takes a reason', async () => {
