@@ -55,8 +55,8 @@ describe('checked', () => {
 });
 
 /** The fields of a line, counted from zero. */
-function lineOf(dialog: HTMLElement, index: number): ReturnType<typeof within> {
-  return within(within(dialog).getByRole('listitem', { name: `Line ${String(index + 1)}` }));
+function lineOf(dialog: HTMLElement, index: number): HTMLElement {
+  return within(dialog).getByRole('listitem', { name: `Line ${String(index + 1)}` });
 }
 
 describe('JournalEntries', () => {
@@ -84,7 +84,7 @@ describe('JournalEntries', () => {
     await userEvent.click(within(dialog).getByRole('button', { name: 'Add a line' }));
     await within(dialog).findAllByRole('option', { name: '6400 Office Supplies' });
     const fill = async (index: number, account: string, side: 'Debit' | 'Credit', amount: string): Promise<void> => {
-      const fields = lineOf(dialog, index);
+      const fields = within(lineOf(dialog, index));
       await userEvent.selectOptions(fields.getByLabelText('Ledger account'), account);
       await userEvent.type(fields.getByLabelText(side), amount);
     };
@@ -96,8 +96,8 @@ describe('JournalEntries', () => {
     await userEvent.click(within(dialog).getByRole('button', { name: 'Post the entry' }));
     expect(within(dialog).getByRole('alert')).toHaveTextContent('Debits and credits have to be equal.');
     expect(sent).toEqual([]);
-    await userEvent.clear(lineOf(dialog, 2).getByLabelText('Credit'));
-    await userEvent.type(lineOf(dialog, 2).getByLabelText('Credit'), '2080');
+    await userEvent.clear(within(lineOf(dialog, 2)).getByLabelText('Credit'));
+    await userEvent.type(within(lineOf(dialog, 2)).getByLabelText('Credit'), '2080');
     expect(within(dialog).getByRole('status')).toHaveTextContent('Balanced: 2080.00 on each side');
     await userEvent.click(within(dialog).getByRole('button', { name: 'Post the entry' }));
     expect(await screen.findByText('Laptop and bag')).toBeVisible();
@@ -123,7 +123,7 @@ describe('JournalEntries', () => {
     await userEvent.click(await screen.findByRole('button', { name: 'New entry' }));
     const dialog = screen.getByRole('dialog');
     await within(dialog).findAllByRole('option', { name: '6600 Rent' });
-    const [first, second] = [lineOf(dialog, 0), lineOf(dialog, 1)];
+    const [first, second] = [within(lineOf(dialog, 0)), within(lineOf(dialog, 1))];
     await userEvent.selectOptions(first.getByLabelText('Ledger account'), '6600 Rent');
     await userEvent.type(first.getByLabelText('Debit'), '5');
     await userEvent.selectOptions(second.getByLabelText('Ledger account'), '3200 Owner Draws');
