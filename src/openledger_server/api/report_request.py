@@ -126,6 +126,7 @@ async def request_of(conn: db.ReadConnection, asked: Asked, *, entity_id: int, n
         year=asked.year,
         start_date=asked.start_date,
         end_date=asked.end_date,
+        fiscal_year_month=entity.details.fiscal_year_start_month,
     )
     return Request(
         asked=asked,
@@ -134,6 +135,7 @@ async def request_of(conn: db.ReadConnection, asked: Asked, *, entity_id: int, n
         view=View(
             currency=asked.currency or entity.details.base_currency,
             basis=asked.basis,
+            fiscal_year_month=entity.details.fiscal_year_start_month,
             with_zero_rows=asked.with_zero_rows,
         ),
     )
