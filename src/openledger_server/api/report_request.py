@@ -139,7 +139,6 @@ async def request_of(conn: db.ReadConnection, asked: Asked, *, entity_id: int, n
             is_translated=asked.currency is None,
             fiscal_year_month=entity.details.fiscal_year_start_month,
             basis=asked.basis,
-            fiscal_year_month=entity.details.fiscal_year_start_month,
             with_zero_rows=asked.with_zero_rows,
         ),
     )
