@@ -11,6 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from openledger_server.access.tokens import TokenKeys
 from openledger_server.api import (
     ai,
+    audits,
     bank_account_settings,
     banks,
     categories,
@@ -109,6 +110,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         banks,
         bank_account_settings,
         connections,
+        audits,
         webhooks,
         categories,
         review,

@@ -447,6 +447,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/banks/connections/{connection_id}/audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a connection's audits
+         * @description Return what the daily comparisons with the bank found, newest first.
+         */
+        get: operations["list_connection_audits"];
+        put?: never;
+        /**
+         * Compare with the bank now
+         * @description Queue a comparison of the last 60 days with the bank. It also happens by itself, once a day.
+         */
+        post: operations["audit_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhooks/plaid": {
         parameters: {
             query?: never;
@@ -2280,6 +2304,120 @@ export interface components {
             externalId?: string | null;
         };
         /**
+         * Audit
+         * @description One comparison with the bank. Both days belong to it.
+         */
+        Audit: {
+            /** Id */
+            id: string;
+            /**
+             * Startedat
+             * Format: date-time
+             */
+            startedAt: string;
+            /**
+             * Finishedat
+             * Format: date-time
+             */
+            finishedAt: string;
+            /**
+             * Firstday
+             * Format: date
+             */
+            firstDay: string;
+            /**
+             * Lastday
+             * Format: date
+             */
+            lastDay: string;
+            /** Isclean */
+            isClean: boolean;
+            /** Transactionshere */
+            transactionsHere: number;
+            /** Transactionsthere */
+            transactionsThere: number;
+            /** Missinghere */
+            missingHere: number;
+            /** Missingthere */
+            missingThere: number;
+            /** Differing */
+            differing: number;
+            /** Balancesdiffering */
+            balancesDiffering: number;
+            /**
+             * Readsagain
+             * @description The whole history is read again because of it; the next audit shows more.
+             */
+            readsAgain: boolean;
+            /**
+             * Differences
+             * @description The first 200.
+             */
+            differences: components["schemas"]["AuditDifference"][];
+            /** Accounts */
+            accounts: components["schemas"]["AuditedAccount"][];
+        };
+        /**
+         * AuditDifference
+         * @description A row on which we and the bank do not agree.
+         */
+        AuditDifference: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "missing_here" | "missing_there" | "differs";
+            here: components["schemas"]["AuditedTransaction"] | null;
+            there: components["schemas"]["AuditedTransaction"] | null;
+        };
+        /**
+         * AuditedAccount
+         * @description One bank account's balances, the bank's view: what a credit card owes is positive.
+         */
+        AuditedAccount: {
+            /** Bankaccountid */
+            bankAccountId: string;
+            /** Currency */
+            currency: string;
+            /** Reportedbalance */
+            reportedBalance: string | null;
+            /** Ledgerbalance */
+            ledgerBalance: string;
+            /** Difference */
+            difference: string | null;
+        };
+        /**
+         * AuditedTransaction
+         * @description A bank transaction as one of the two sides has it. `amount`: positive = money into the account.
+         */
+        AuditedTransaction: {
+            /** Providertransactionid */
+            providerTransactionId: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Amount */
+            amount: string;
+            /** Currency */
+            currency: string;
+            /** Ispending */
+            isPending: boolean;
+        };
+        /**
+         * Audits
+         * @description One page of a connection's audits, newest first.
+         */
+        Audits: {
+            /** Audits */
+            audits: components["schemas"]["Audit"][];
+            /** Nextcursor */
+            nextCursor: string | null;
+            /** Hasmore */
+            hasMore: boolean;
+        };
+        /**
          * BalanceHierarchy
          * @description Assets, liabilities and equity as trees.
          */
@@ -3753,7 +3891,7 @@ export interface components {
          * @description What a message can be about.
          * @enum {string}
          */
-        EventType: "bank.linked" | "bank.sync.completed" | "bank.needs_login" | "bank.expiring" | "bank.disconnected" | "transactions.created" | "transactions.updated" | "transactions.removed" | "balance.gap_detected" | "webhook.test";
+        EventType: "bank.linked" | "bank.sync.completed" | "bank.needs_login" | "bank.expiring" | "bank.disconnected" | "transactions.created" | "transactions.updated" | "transactions.removed" | "balance.gap_detected" | "bank.audit.differs" | "webhook.test";
         /**
          * ExclusionNote
          * @description Why a bank transaction is not in the books.
@@ -9400,6 +9538,184 @@ export interface operations {
             };
             /** @description The bank's side failed; trying again does not help */
             502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_connection_audits: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                /** @description 1 to 100. */
+                pageSize?: number | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                /** @description The connection's id. */
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Audits"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    audit_connection: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                /** @description The connection's id. */
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
