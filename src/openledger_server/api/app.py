@@ -11,6 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from openledger_server.access.tokens import TokenKeys
 from openledger_server.api import (
     ai,
+    audits,
     bank_account_settings,
     banks,
     categories,
@@ -43,6 +44,7 @@ from openledger_server.api import (
     transaction_edits,
     transaction_views,
     transactions,
+    transfers,
     web,
     webhooks,
 )
@@ -109,6 +111,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         banks,
         bank_account_settings,
         connections,
+        audits,
         webhooks,
         categories,
         review,
@@ -116,6 +119,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         rules,
         categorization,
         categorization_settings,
+        transfers,
         ai,
         reports,
         report_files,
