@@ -1207,6 +1207,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ai/{entityId}/advice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what a language model may cost
+         * @description Return the month's cap and what was spent. Nothing is asked as long as the cap is 0, which it is at first.
+         */
+        get: operations["get_advice"];
+        /**
+         * Allow a language model to be asked
+         * @description Set the month's cap. What is sent about a row nobody is sure of stands in docs/language-model.md.
+         */
+        put: operations["put_advice"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ai/semantic-search": {
         parameters: {
             query?: never;
@@ -1449,6 +1473,66 @@ export interface paths {
          * @description Store rates and book what waited for them. What is booked keeps the rate it was booked with.
          */
         put: operations["put_rates"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger-accounts/{ledgerAccountId}/balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A ledger account's balance at a point in time
+         * @description Return what an account's postings up to a day add up to, as known now or at an earlier instant.
+         */
+        get: operations["get_balance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the books are sound
+         * @description Return what the last nightly check of every rule, total, statement and digest found.
+         */
+        get: operations["get_verification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/currency-position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What everything is worth in the base currency
+         * @description Return the books' totals in the base currency, what is held in others, and the unrealised differences on it.
+         */
+        get: operations["get_currency_position"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2207,6 +2291,40 @@ export interface components {
             zip: string | null;
             /** Country */
             country: string | null;
+        };
+        /**
+         * AdviceAnswer
+         * @description What asking a language model may cost, and has.
+         */
+        AdviceAnswer: {
+            /**
+             * Isavailable
+             * @description Whether this server has a language model to ask.
+             */
+            isAvailable: boolean;
+            /** Monthlycapusd */
+            monthlyCapUsd: number;
+            /**
+             * Spentusd
+             * @description This month, by the prices that the server was told.
+             */
+            spentUsd: number;
+            /**
+             * Requests
+             * @description This month.
+             */
+            requests: number;
+        };
+        /**
+         * AdviceRequest
+         * @description What asking a language model may cost.
+         */
+        AdviceRequest: {
+            /**
+             * Monthlycapusd
+             * @description US dollars in a month; 0 switches asking off.
+             */
+            monthlyCapUsd: number | string;
         };
         /**
          * ApprovalResult
@@ -3327,6 +3445,50 @@ export interface components {
             entity: components["schemas"]["CreatedEntity"];
         };
         /**
+         * CurrencyBalance
+         * @description What an account's postings in one currency add up to, as exact decimals; debit is positive.
+         */
+        CurrencyBalance: {
+            /** Currency */
+            currency: string;
+            /** Debits */
+            debits: string;
+            /** Credits */
+            credits: string;
+            /** Balance */
+            balance: string;
+            /**
+             * Basebalance
+             * @description Worth in the entity's base currency, at the rates of the postings' days.
+             */
+            baseBalance: string;
+        };
+        /**
+         * CurrencyPositionAnswer
+         * @description What everything is worth in the base currency: assets = liabilities + equity + earnings + unrealised.
+         */
+        CurrencyPositionAnswer: {
+            /**
+             * Asof
+             * Format: date
+             */
+            asOf: string;
+            /** Basecurrency */
+            baseCurrency: string;
+            /** Assets */
+            assets: string;
+            /** Liabilities */
+            liabilities: string;
+            /** Equity */
+            equity: string;
+            /** Earnings */
+            earnings: string;
+            /** Unrealised */
+            unrealised: string;
+            /** Holdings */
+            holdings: components["schemas"]["HoldingAnswer"][];
+        };
+        /**
          * DateRange
          * @description First and last instant meant, as UTC midnights of the first and the last day.
          */
@@ -3979,6 +4141,16 @@ export interface components {
             openingBalancesDecimal: string;
         };
         /**
+         * Finding
+         * @description A rule that does not hold, and for which thing.
+         */
+        Finding: {
+            /** Check */
+            check: string;
+            /** Subject */
+            subject: string;
+        };
+        /**
          * FloorDefaults
          * @description What holds where the entity says nothing.
          */
@@ -4150,6 +4322,40 @@ export interface components {
             rateMissing: number;
             /** Notrepresentable */
             notRepresentable: number;
+        };
+        /**
+         * HoldingAnswer
+         * @description What one ledger account holds or owes in another currency; debit is positive.
+         */
+        HoldingAnswer: {
+            /** Ledgeraccountid */
+            ledgerAccountId: string;
+            /** Name */
+            name: string;
+            /** Currency */
+            currency: string;
+            /** Amount */
+            amount: string;
+            /**
+             * Carried
+             * @description Worth in the base currency at the rates of the postings' days.
+             */
+            carried: string;
+            /**
+             * Rate
+             * @description Base currency per unit on the day; null if none is known.
+             */
+            rate: string | null;
+            /**
+             * Worth
+             * @description Worth in the base currency at that rate.
+             */
+            worth: string | null;
+            /**
+             * Unrealised
+             * @description Exchange difference so far; a gain is positive.
+             */
+            unrealised: string;
         };
         /**
          * ImportAnswer
@@ -4389,6 +4595,23 @@ export interface components {
             message: string;
         };
         /**
+         * LastVerification
+         * @description What the nightly check of the books found. All null before the first one.
+         */
+        LastVerification: {
+            /** Verifiedat */
+            verifiedAt: string | null;
+            /** Issound */
+            isSound: boolean | null;
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
+            /**
+             * Head
+             * @description The end of the digest chain then, BATCH:SHA256; noted elsewhere, it proves that nothing was cut.
+             */
+            head: string | null;
+        };
+        /**
          * LedgerAccountAnswer
          * @description A ledger account with (a part of) its postings in the period. Balances: debit balances positive.
          */
@@ -4428,6 +4651,30 @@ export interface components {
          * @enum {string}
          */
         LedgerAccountType: "ASSET" | "LIABILITY" | "EQUITY" | "REVENUE" | "EXPENSE";
+        /**
+         * LedgerBalance
+         * @description One ledger account's balance at a point in time.
+         */
+        LedgerBalance: {
+            /** Ledgeraccountid */
+            ledgerAccountId: string;
+            /** Name */
+            name: string;
+            /**
+             * Asof
+             * Format: date
+             */
+            asOf: string;
+            /** Knownat */
+            knownAt: string | null;
+            /** Basecurrency */
+            baseCurrency: string;
+            /**
+             * Balances
+             * @description One per currency; empty if nothing was posted.
+             */
+            balances: components["schemas"]["CurrencyBalance"][];
+        };
         /**
          * LedgerEntry
          * @description A journal entry.
@@ -13374,6 +13621,176 @@ export interface operations {
             };
         };
     };
+    get_advice: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                /** @description The entity this is about. */
+                entityId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdviceAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_advice: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                /** @description The entity this is about. */
+                entityId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdviceRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdviceAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     semantic_search: {
         parameters: {
             query?: {
@@ -14376,6 +14793,254 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LoadedAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_balance: {
+        parameters: {
+            query?: {
+                /** @description The last day that counts; today if left out. */
+                asOf?: string | null;
+                /** @description As the books said at that instant; now if left out. */
+                knownAt?: string | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                ledgerAccountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerBalance"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_verification: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LastVerification"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_currency_position: {
+        parameters: {
+            query?: {
+                /** @description The last day that counts; today if left out. */
+                asOf?: string | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurrencyPositionAnswer"];
                 };
             };
             /** @description The request cannot be understood or breaks a rule */
