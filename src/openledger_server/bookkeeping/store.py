@@ -55,7 +55,11 @@ class _BookableRow:
 async def bookables(
     conn: ReadConnection, bank_transaction_ids: Sequence[BankTransactionId], *, entity_id: int
 ) -> list[Bookable]:
-    """Return these bank transactions with judgement and present booking; rows nobody has judged are left out."""
+    """Return these bank transactions with judgement and present booking; rows nobody has judged are left out.
+
+    Each is looked up by its key. Left to choose, the database plans by statistics that do not know of the rows which a
+    first import has just written, and may compare all of them with all others.
+    """
     async with conn.cursor(row_factory=class_row(_BookableRow)) as cursor:
         await cursor.execute(
             """
@@ -70,19 +74,31 @@ async def bookables(
                    k.split_amounts_minor AS booked_split_amounts,
                    d.post_on, h.reason AS hold
               FROM unnest(%(ids)s::bigint[]) AS wanted (id)
-              JOIN bank_transaction AS b ON b.entity_id = %(entity_id)s AND b.id = wanted.id
-              JOIN bank_account AS a ON a.entity_id = b.entity_id AND a.id = b.bank_account_id
-              JOIN categorization AS c ON c.entity_id = b.entity_id AND c.bank_transaction_id = b.id
-              LEFT JOIN booking AS k ON k.entity_id = b.entity_id AND k.bank_transaction_id = b.id
-              LEFT JOIN transaction_exclusion AS x ON x.entity_id = b.entity_id AND x.bank_transaction_id = b.id
+              JOIN LATERAL (SELECT id, bank_account_id, removed_at, is_before_start, is_pending, dated, amount, currency,
+                                   description
+                              FROM bank_transaction
+                             WHERE entity_id = %(entity_id)s AND id = wanted.id LIMIT 1) AS b ON true
+              JOIN LATERAL (SELECT ledger_account_id, currency FROM bank_account
+                             WHERE entity_id = %(entity_id)s AND id = b.bank_account_id LIMIT 1) AS a ON true
+              JOIN LATERAL (SELECT ledger_account_id, reason FROM categorization
+                             WHERE entity_id = %(entity_id)s AND bank_transaction_id = b.id LIMIT 1) AS c ON true
+              LEFT JOIN LATERAL (SELECT revision, journal_entry_id, dated, amount_minor, currency,
+                                        bank_ledger_account_id, category_ledger_account_id, split_ledger_account_ids,
+                                        split_amounts_minor
+                                   FROM booking
+                                  WHERE entity_id = %(entity_id)s AND bank_transaction_id = b.id LIMIT 1) AS k ON true
+              LEFT JOIN LATERAL (SELECT bank_transaction_id FROM transaction_exclusion
+                                  WHERE entity_id = %(entity_id)s AND bank_transaction_id = b.id LIMIT 1) AS x ON true
               LEFT JOIN (SELECT bank_transaction_id, sum(amount) AS total,
                                 array_agg(ledger_account_id ORDER BY line) AS accounts,
                                 array_agg(amount ORDER BY line) AS amounts
                            FROM transaction_split
                           WHERE entity_id = %(entity_id)s AND bank_transaction_id = ANY(%(ids)s)
                           GROUP BY bank_transaction_id) AS s ON s.bank_transaction_id = b.id AND s.total = b.amount
-              LEFT JOIN booking_day AS d ON d.entity_id = b.entity_id AND d.bank_transaction_id = b.id
-              LEFT JOIN booking_hold AS h ON h.entity_id = b.entity_id AND h.bank_transaction_id = b.id
+              LEFT JOIN LATERAL (SELECT post_on FROM booking_day
+                                  WHERE entity_id = %(entity_id)s AND bank_transaction_id = b.id LIMIT 1) AS d ON true
+              LEFT JOIN LATERAL (SELECT reason FROM booking_hold
+                                  WHERE entity_id = %(entity_id)s AND bank_transaction_id = b.id LIMIT 1) AS h ON true
              ORDER BY b.id
             """,
             {"entity_id": entity_id, "ids": list(bank_transaction_ids)},
