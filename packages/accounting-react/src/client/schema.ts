@@ -3411,6 +3411,11 @@ export interface components {
              * @description Fiscal years begin on the first of this month; 1 if never said.
              */
             fiscalYearStartMonth?: number | null;
+            /**
+             * Timezone
+             * @description IANA name, e.g. Europe/Berlin: decides which day is today; UTC if never said.
+             */
+            timeZone?: string | null;
         };
         /**
          * EntityPage
@@ -3435,6 +3440,8 @@ export interface components {
             accounting_method: string;
             /** Fiscal Year Start Month */
             fiscal_year_start_month: number;
+            /** Time Zone */
+            time_zone: string;
             /** Chart Template */
             chart_template: string;
         };
@@ -4777,6 +4784,11 @@ export interface components {
              * @description Fiscal years begin on the first of this month; 1 if never said.
              */
             fiscalYearStartMonth?: number | null;
+            /**
+             * Timezone
+             * @description IANA name, e.g. Europe/Berlin: decides which day is today; UTC if never said.
+             */
+            timeZone?: string | null;
             /**
              * Developerid
              * @description Yours; the token says it already.
