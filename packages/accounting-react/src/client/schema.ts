@@ -125,7 +125,7 @@ export interface paths {
          * Create an entity
          * @description Make an entity with a chart of accounts.
          *
-         *     With an `externalId` a retry is safe: the entity that has it already is returned as it is.
+         *     With an `externalId` or an `Idempotency-Key` a retry is safe: the entity that is there is returned as it is.
          */
         post: operations["create_entity"];
         /**
@@ -441,6 +441,30 @@ export interface paths {
          * @description Replace the server's own access token at the provider, if it may have leaked. Nobody has to log in again.
          */
         post: operations["rotate_connection_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/banks/connections/{connection_id}/audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a connection's audits
+         * @description Return what the daily comparisons with the bank found, newest first.
+         */
+        get: operations["list_connection_audits"];
+        put?: never;
+        /**
+         * Compare with the bank now
+         * @description Queue a comparison of the last 60 days with the bank. It also happens by itself, once a day.
+         */
+        post: operations["audit_connection"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1083,6 +1107,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/transfers/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List possible transfers
+         * @description Return rows that may be two sides of one transfer, but are not alone in that or carry no sure sign of it.
+         */
+        get: operations["get_possible_transfers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transfers/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm a transfer
+         * @description Book both rows as one transfer, which is neither income nor expense. Again: nothing changes.
+         */
+        post: operations["confirm_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transfers/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject a transfer
+         * @description Remember that these two are not one transfer: they are not paired or asked about again.
+         */
+        post: operations["reject_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ai/{entityId}/suggest-categories-vector": {
         parameters: {
             query?: never;
@@ -1552,6 +1636,86 @@ export interface paths {
          *     Entries that follow something else (a bank transaction, an opening balance) follow it again when that changes.
          */
         post: operations["reverse_journal_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/by-month": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What came in less what went out, by month
+         * @description Return a bare list, as the published clients expect, oldest month first. It ties to the books.
+         */
+        get: operations["get_transactions_by_month"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search transactions
+         * @description Find transactions by words, days, amounts and status.
+         */
+        post: operations["search_transactions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/counterparties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List counterparties
+         * @description Return whom the bank's transactions were with, by name, one for each currency, with the five latest of each.
+         */
+        get: operations["get_counterparties"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List connections to other systems
+         * @description Return the entity's bank connections; `/v1/connections` says more of them. There are no other integrations.
+         */
+        get: operations["get_integrations_status"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2138,6 +2302,120 @@ export interface components {
              * @description Your own id for it: kept once.
              */
             externalId?: string | null;
+        };
+        /**
+         * Audit
+         * @description One comparison with the bank. Both days belong to it.
+         */
+        Audit: {
+            /** Id */
+            id: string;
+            /**
+             * Startedat
+             * Format: date-time
+             */
+            startedAt: string;
+            /**
+             * Finishedat
+             * Format: date-time
+             */
+            finishedAt: string;
+            /**
+             * Firstday
+             * Format: date
+             */
+            firstDay: string;
+            /**
+             * Lastday
+             * Format: date
+             */
+            lastDay: string;
+            /** Isclean */
+            isClean: boolean;
+            /** Transactionshere */
+            transactionsHere: number;
+            /** Transactionsthere */
+            transactionsThere: number;
+            /** Missinghere */
+            missingHere: number;
+            /** Missingthere */
+            missingThere: number;
+            /** Differing */
+            differing: number;
+            /** Balancesdiffering */
+            balancesDiffering: number;
+            /**
+             * Readsagain
+             * @description The whole history is read again because of it; the next audit shows more.
+             */
+            readsAgain: boolean;
+            /**
+             * Differences
+             * @description The first 200.
+             */
+            differences: components["schemas"]["AuditDifference"][];
+            /** Accounts */
+            accounts: components["schemas"]["AuditedAccount"][];
+        };
+        /**
+         * AuditDifference
+         * @description A row on which we and the bank do not agree.
+         */
+        AuditDifference: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "missing_here" | "missing_there" | "differs";
+            here: components["schemas"]["AuditedTransaction"] | null;
+            there: components["schemas"]["AuditedTransaction"] | null;
+        };
+        /**
+         * AuditedAccount
+         * @description One bank account's balances, the bank's view: what a credit card owes is positive.
+         */
+        AuditedAccount: {
+            /** Bankaccountid */
+            bankAccountId: string;
+            /** Currency */
+            currency: string;
+            /** Reportedbalance */
+            reportedBalance: string | null;
+            /** Ledgerbalance */
+            ledgerBalance: string;
+            /** Difference */
+            difference: string | null;
+        };
+        /**
+         * AuditedTransaction
+         * @description A bank transaction as one of the two sides has it. `amount`: positive = money into the account.
+         */
+        AuditedTransaction: {
+            /** Providertransactionid */
+            providerTransactionId: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Amount */
+            amount: string;
+            /** Currency */
+            currency: string;
+            /** Ispending */
+            isPending: boolean;
+        };
+        /**
+         * Audits
+         * @description One page of a connection's audits, newest first.
+         */
+        Audits: {
+            /** Audits */
+            audits: components["schemas"]["Audit"][];
+            /** Nextcursor */
+            nextCursor: string | null;
+            /** Hasmore */
+            hasMore: boolean;
         };
         /**
          * BalanceHierarchy
@@ -2857,6 +3135,77 @@ export interface components {
             connections: components["schemas"]["Connection"][];
         };
         /**
+         * CounterpartyBody
+         * @description What was paid to and got from one counterparty in one currency.
+         */
+        CounterpartyBody: {
+            /** Name */
+            name: string;
+            /** Currency */
+            currency: string;
+            /** Transactioncount */
+            transactionCount: number;
+            /**
+             * Firstseen
+             * Format: date-time
+             */
+            firstSeen: string;
+            /**
+             * Lastseen
+             * Format: date-time
+             */
+            lastSeen: string;
+            /**
+             * Totalamount
+             * @description What was paid less what came back, or the reverse; unsigned.
+             */
+            totalAmount: number;
+            /** Totalamountdecimal */
+            totalAmountDecimal: string;
+            /**
+             * Direction
+             * @description "in": more came in than went out.
+             */
+            direction: string;
+            /** Transactions */
+            transactions: components["schemas"]["CounterpartyTransaction"][];
+        };
+        /**
+         * CounterpartyPage
+         * @description One page of counterparties, by name.
+         */
+        CounterpartyPage: {
+            /** Success */
+            success: boolean;
+            /** Counterparties */
+            counterparties: components["schemas"]["CounterpartyBody"][];
+            /** Nextcursor */
+            nextCursor: string | null;
+            /** Hasmore */
+            hasMore: boolean;
+        };
+        /**
+         * CounterpartyTransaction
+         * @description One of the latest transactions with a counterparty. `amount` is unsigned.
+         */
+        CounterpartyTransaction: {
+            /** Id */
+            id: string;
+            /** Description */
+            description: string;
+            /** Amount */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /** Direction */
+            direction: string;
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+        };
+        /**
          * CountsModel
          * @description Settled rows by how they were decided.
          */
@@ -3549,7 +3898,7 @@ export interface components {
          * @description What a message can be about.
          * @enum {string}
          */
-        EventType: "bank.linked" | "bank.sync.completed" | "bank.needs_login" | "bank.expiring" | "bank.disconnected" | "transactions.created" | "transactions.updated" | "transactions.removed" | "balance.gap_detected" | "webhook.test";
+        EventType: "bank.linked" | "bank.sync.completed" | "bank.needs_login" | "bank.expiring" | "bank.disconnected" | "transactions.created" | "transactions.updated" | "transactions.removed" | "balance.gap_detected" | "bank.audit.differs" | "webhook.test";
         /**
          * ExclusionNote
          * @description Why a bank transaction is not in the books.
@@ -3892,6 +4241,28 @@ export interface components {
             totalExpensesDecimal: string;
             /** Netincomedecimal */
             netIncomeDecimal: string;
+        };
+        /**
+         * Integration
+         * @description A connection to something outside.
+         */
+        Integration: {
+            /** Id */
+            id: string;
+            /** Status */
+            status: string;
+            /** Type */
+            type: string;
+        };
+        /**
+         * Integrations
+         * @description All of an entity's connections.
+         */
+        Integrations: {
+            /** Connections */
+            connections: components["schemas"]["Integration"][];
+            /** Count */
+            count: number;
         };
         /**
          * Interval
@@ -4632,6 +5003,45 @@ export interface components {
             message: string;
         };
         /**
+         * Month
+         * @description What the money at banks changed by in a month; more money, or less owed on cards and loans, is positive.
+         */
+        Month: {
+            /** Year */
+            year: number;
+            /** Month */
+            month: number;
+            /**
+             * Delta
+             * @description Of the accounts in the entity's currency.
+             */
+            delta: number;
+            /** Deltadecimal */
+            deltaDecimal: string;
+            /** Currency */
+            currency: string;
+            /** Plaidaccountbreakdown */
+            plaidAccountBreakdown: components["schemas"]["MonthAccount"][];
+        };
+        /**
+         * MonthAccount
+         * @description What one bank account changed by. `delta` is in the account's own currency.
+         */
+        MonthAccount: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Mask */
+            mask: string;
+            /** Delta */
+            delta: number;
+            /** Deltadecimal */
+            deltaDecimal: string;
+            /** Currency */
+            currency: string;
+        };
+        /**
          * MonthModel
          * @description The same for one month.
          */
@@ -5048,6 +5458,46 @@ export interface components {
             type: string;
         };
         /**
+         * Pagination
+         * @description Where a page is in all that was found.
+         */
+        Pagination: {
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Limit */
+            limit: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /**
+         * PairAnswer
+         * @description What was done, and both rows as they are now.
+         */
+        PairAnswer: {
+            /** Message */
+            message: string;
+            outflow: components["schemas"]["Transaction"];
+            inflow: components["schemas"]["Transaction"];
+        };
+        /**
+         * PairRequest
+         * @description Two rows.
+         */
+        PairRequest: {
+            /**
+             * Outtransactionid
+             * @description The row of money out.
+             */
+            outTransactionId: string;
+            /**
+             * Intransactionid
+             * @description The row of money in.
+             */
+            inTransactionId: string;
+        };
+        /**
          * PartBody
          * @description What one category gets.
          */
@@ -5162,6 +5612,30 @@ export interface components {
             cursor: null;
             /** Needsinitialsync */
             needsInitialSync: boolean;
+        };
+        /**
+         * PossibleTransferModel
+         * @description A row of money out, and what may be its other side.
+         */
+        PossibleTransferModel: {
+            outflow: components["schemas"]["Transaction"];
+            /**
+             * Inflows
+             * @description Equal in amount, the nearest in time first; at most 10.
+             */
+            inflows: components["schemas"]["Transaction"][];
+        };
+        /**
+         * PossibleTransfers
+         * @description One page, newest first.
+         */
+        PossibleTransfers: {
+            /** Transfers */
+            transfers: components["schemas"]["PossibleTransferModel"][];
+            /** Nextcursor */
+            nextCursor: string | null;
+            /** Hasmore */
+            hasMore: boolean;
         };
         /**
          * PostHeldAnswer
@@ -6004,57 +6478,29 @@ export interface components {
             preferences?: components["schemas"]["Preferences"] | null;
         };
         /**
-         * SearchAnswer
-         * @description What was found, the likest first.
+         * SearchFilters
+         * @description What a search looks for besides words; amounts are compared without their sign.
          */
-        SearchAnswer: {
-            /** Success */
-            success: boolean;
-            /** Query */
-            query: string;
-            /** Entityid */
-            entityId: string;
-            /** Results */
-            results: components["schemas"]["Found"][];
+        SearchFilters: {
+            /** Datefrom */
+            dateFrom?: string | null;
+            /**
+             * Dateto
+             * @description Included.
+             */
+            dateTo?: string | null;
+            /** Amountmin */
+            amountMin?: number | string | null;
+            /** Amountmax */
+            amountMax?: number | string | null;
+            status?: components["schemas"]["SearchStatus"] | null;
         };
         /**
-         * SearchRequest
-         * @description What is looked for.
+         * SearchStatus
+         * @description Which transactions a search looks at.
+         * @enum {string}
          */
-        SearchRequest: {
-            /**
-             * Entityid
-             * @description May also stand in the query.
-             */
-            entityId?: string | null;
-            /** Query */
-            query: string;
-            /**
-             * Limit
-             * @default 10
-             */
-            limit?: number;
-            /**
-             * Sourcetypes
-             * @description `bank_transaction` is all there is so far.
-             */
-            sourceTypes?: string[] | null;
-            /**
-             * Documenttypes
-             * @description The same.
-             */
-            documentTypes?: string[] | null;
-            /**
-             * Timestart
-             * @description The first day that counts.
-             */
-            timeStart?: string | null;
-            /**
-             * Timeend
-             * @description The last day that counts.
-             */
-            timeEnd?: string | null;
-        };
+        SearchStatus: "PENDING" | "POSTED" | "CLEARED";
         /**
          * SettingsAnswer
          * @description The entity's floors.
@@ -6589,6 +7035,58 @@ export interface components {
          */
         UserType: "developer" | "entity" | "admin";
         /**
+         * SearchAnswer
+         * @description What was found, the likest first.
+         */
+        openledger_server__api__ai__SearchAnswer: {
+            /** Success */
+            success: boolean;
+            /** Query */
+            query: string;
+            /** Entityid */
+            entityId: string;
+            /** Results */
+            results: components["schemas"]["Found"][];
+        };
+        /**
+         * SearchRequest
+         * @description What is looked for.
+         */
+        openledger_server__api__ai__SearchRequest: {
+            /**
+             * Entityid
+             * @description May also stand in the query.
+             */
+            entityId?: string | null;
+            /** Query */
+            query: string;
+            /**
+             * Limit
+             * @default 10
+             */
+            limit?: number;
+            /**
+             * Sourcetypes
+             * @description `bank_transaction` is all there is so far.
+             */
+            sourceTypes?: string[] | null;
+            /**
+             * Documenttypes
+             * @description The same.
+             */
+            documentTypes?: string[] | null;
+            /**
+             * Timestart
+             * @description The first day that counts.
+             */
+            timeStart?: string | null;
+            /**
+             * Timeend
+             * @description The last day that counts.
+             */
+            timeEnd?: string | null;
+        };
+        /**
          * SettingsRequest
          * @description What to choose anew; what is left out stays as it is.
          */
@@ -6621,6 +7119,34 @@ export interface components {
              * @description From this confidence on a choice that is not booked is shown.
              */
             suggestFloor?: number | null;
+        };
+        /**
+         * SearchAnswer
+         * @description One page of what was found, newest first.
+         */
+        openledger_server__api__transaction_views__SearchAnswer: {
+            /** Transactions */
+            transactions: components["schemas"]["Transaction"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /**
+         * SearchRequest
+         * @description A search. Every word has to be in the description, merchant, counterparty, category or note.
+         */
+        openledger_server__api__transaction_views__SearchRequest: {
+            /** Query */
+            query?: string | null;
+            filters?: components["schemas"]["SearchFilters"] | null;
+            /**
+             * Page
+             * @description From 1 on.
+             */
+            page?: number | null;
+            /**
+             * Limit
+             * @description 1 to 100; 50 if left out.
+             */
+            limit?: number | null;
         };
     };
     responses: never;
@@ -7202,7 +7728,10 @@ export interface operations {
     create_entity: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes this request and its retries one, for 24 hours. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9021,6 +9550,184 @@ export interface operations {
             };
             /** @description The bank's side failed; trying again does not help */
             502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_connection_audits: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                /** @description 1 to 100. */
+                pageSize?: number | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                /** @description The connection's id. */
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Audits"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    audit_connection: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                /** @description The connection's id. */
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12240,6 +12947,271 @@ export interface operations {
             };
         };
     };
+    get_possible_transfers: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string | null;
+                /** @description 1 to 100; 50 if left out. */
+                pageSize?: number | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PossibleTransfers"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    confirm_transfer: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PairRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reject_transfer: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PairRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     stream_suggestions: {
         parameters: {
             query?: {
@@ -12429,7 +13401,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SearchRequest"];
+                "application/json": components["schemas"]["openledger_server__api__ai__SearchRequest"];
             };
         };
         responses: {
@@ -12439,7 +13411,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SearchAnswer"];
+                    "application/json": components["schemas"]["openledger_server__api__ai__SearchAnswer"];
                 };
             };
             /** @description The request cannot be understood or breaks a rule */
@@ -14479,6 +15451,338 @@ export interface operations {
             };
             /** @description Contradicts what is stored */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_transactions_by_month: {
+        parameters: {
+            query?: {
+                /** @description Only this month, with `year`. */
+                month?: number | null;
+                /** @description Only this year. */
+                year?: number | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Month"][];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_transactions: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["openledger_server__api__transaction_views__SearchRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["openledger_server__api__transaction_views__SearchAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_counterparties: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string | null;
+                /** @description 1 to 100; 50 if left out. */
+                pageSize?: number | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CounterpartyPage"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_integrations_status: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Integrations"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
