@@ -28,6 +28,7 @@ from openledger_server.api import (
     journal_entries,
     link_proxy,
     periods,
+    recurring_entries,
     report_files,
     report_journal,
     report_lists,
@@ -125,6 +126,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         transaction_edits,
         transactions,
         journal_entries,
+        recurring_entries,
         transaction_views,
         integrations,
         # last of those under /v1/transactions: it takes any name there for an id
