@@ -11,6 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from openledger_server.access.tokens import TokenKeys
 from openledger_server.api import (
     ai,
+    audits,
     bank_account_settings,
     banks,
     categories,
@@ -26,6 +27,7 @@ from openledger_server.api import (
     health,
     integrations,
     journal_entries,
+    ledger,
     link_proxy,
     periods,
     recurring_entries,
@@ -43,6 +45,7 @@ from openledger_server.api import (
     transaction_edits,
     transaction_views,
     transactions,
+    transfers,
     web,
     webhooks,
 )
@@ -109,6 +112,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         banks,
         bank_account_settings,
         connections,
+        audits,
         webhooks,
         categories,
         review,
@@ -116,6 +120,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         rules,
         categorization,
         categorization_settings,
+        transfers,
         ai,
         reports,
         report_files,
@@ -123,6 +128,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         health,
         periods,
         exchange_rates,
+        ledger,
         transaction_edits,
         transactions,
         journal_entries,
