@@ -1207,6 +1207,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ai/{entityId}/advice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what a language model may cost
+         * @description Return the month's cap and what was spent. Nothing is asked as long as the cap is 0, which it is at first.
+         */
+        get: operations["get_advice"];
+        /**
+         * Allow a language model to be asked
+         * @description Set the month's cap. What is sent about a row nobody is sure of stands in docs/language-model.md.
+         */
+        put: operations["put_advice"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ai/semantic-search": {
         parameters: {
             query?: never;
@@ -1456,6 +1480,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ledger-accounts/{ledgerAccountId}/balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A ledger account's balance at a point in time
+         * @description Return what an account's postings up to a day add up to, as known now or at an earlier instant.
+         */
+        get: operations["get_balance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the books are sound
+         * @description Return what the last nightly check of every rule, total, statement and digest found.
+         */
+        get: operations["get_verification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/currency-position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What everything is worth in the base currency
+         * @description Return the books' totals in the base currency, what is held in others, and the unrealised differences on it.
+         */
+        get: operations["get_currency_position"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/transactions": {
         parameters: {
             query?: never;
@@ -1637,6 +1721,84 @@ export interface paths {
          */
         post: operations["reverse_journal_entry"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recurring-entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List recurring entries
+         * @description Return all recurring entries with their next days.
+         */
+        get: operations["get_recurring_entries"];
+        put?: never;
+        /**
+         * Write a recurring entry
+         * @description Let an entry come again and again. With `dryRun` only its next days are told.
+         *
+         *     Days that are past already are made up for within the hour. The same request again finds what it made.
+         */
+        post: operations["create_recurring_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recurring-entries/{recurring_entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a recurring entry
+         * @description Return one recurring entry with its next days.
+         */
+        get: operations["get_recurring_entry"];
+        /**
+         * Change a recurring entry
+         * @description Let what comes from now on say something else or come on other days. What was made stays.
+         */
+        put: operations["change_recurring_entry"];
+        post?: never;
+        /**
+         * Delete a recurring entry
+         * @description Let nothing more come of it. What it made stays in the books. Doing so again changes nothing.
+         */
+        delete: operations["delete_recurring_entry"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recurring-entries/{recurring_entry_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a recurring entry
+         * @description Let nothing be made until it is resumed; the days between are left out.
+         */
+        post: operations["pause_recurring_entry"];
+        /**
+         * Resume a recurring entry
+         * @description Go on with the next day that has not passed.
+         */
+        delete: operations["resume_recurring_entry"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2207,6 +2369,40 @@ export interface components {
             zip: string | null;
             /** Country */
             country: string | null;
+        };
+        /**
+         * AdviceAnswer
+         * @description What asking a language model may cost, and has.
+         */
+        AdviceAnswer: {
+            /**
+             * Isavailable
+             * @description Whether this server has a language model to ask.
+             */
+            isAvailable: boolean;
+            /** Monthlycapusd */
+            monthlyCapUsd: number;
+            /**
+             * Spentusd
+             * @description This month, by the prices that the server was told.
+             */
+            spentUsd: number;
+            /**
+             * Requests
+             * @description This month.
+             */
+            requests: number;
+        };
+        /**
+         * AdviceRequest
+         * @description What asking a language model may cost.
+         */
+        AdviceRequest: {
+            /**
+             * Monthlycapusd
+             * @description US dollars in a month; 0 switches asking off.
+             */
+            monthlyCapUsd: number | string;
         };
         /**
          * ApprovalResult
@@ -3327,6 +3523,50 @@ export interface components {
             entity: components["schemas"]["CreatedEntity"];
         };
         /**
+         * CurrencyBalance
+         * @description What an account's postings in one currency add up to, as exact decimals; debit is positive.
+         */
+        CurrencyBalance: {
+            /** Currency */
+            currency: string;
+            /** Debits */
+            debits: string;
+            /** Credits */
+            credits: string;
+            /** Balance */
+            balance: string;
+            /**
+             * Basebalance
+             * @description Worth in the entity's base currency, at the rates of the postings' days.
+             */
+            baseBalance: string;
+        };
+        /**
+         * CurrencyPositionAnswer
+         * @description What everything is worth in the base currency: assets = liabilities + equity + earnings + unrealised.
+         */
+        CurrencyPositionAnswer: {
+            /**
+             * Asof
+             * Format: date
+             */
+            asOf: string;
+            /** Basecurrency */
+            baseCurrency: string;
+            /** Assets */
+            assets: string;
+            /** Liabilities */
+            liabilities: string;
+            /** Equity */
+            equity: string;
+            /** Earnings */
+            earnings: string;
+            /** Unrealised */
+            unrealised: string;
+            /** Holdings */
+            holdings: components["schemas"]["HoldingAnswer"][];
+        };
+        /**
          * DateRange
          * @description First and last instant meant, as UTC midnights of the first and the last day.
          */
@@ -3424,14 +3664,6 @@ export interface components {
          * @description What was done, in a sentence.
          */
         DeleteAnswer: {
-            /** Message */
-            message: string;
-        };
-        /**
-         * DeletedAnswer
-         * @description What was done.
-         */
-        DeletedAnswer: {
             /** Message */
             message: string;
         };
@@ -3979,6 +4211,16 @@ export interface components {
             openingBalancesDecimal: string;
         };
         /**
+         * Finding
+         * @description A rule that does not hold, and for which thing.
+         */
+        Finding: {
+            /** Check */
+            check: string;
+            /** Subject */
+            subject: string;
+        };
+        /**
          * FloorDefaults
          * @description What holds where the entity says nothing.
          */
@@ -4050,6 +4292,12 @@ export interface components {
             /** Category */
             category: string | null;
         };
+        /**
+         * Frequency
+         * @description The unit in which a schedule counts.
+         * @enum {string}
+         */
+        Frequency: "weekly" | "monthly" | "yearly";
         /**
          * GeneralLedgerAccount
          * @description One ledger account and what moved on it. Opening and closing: debit balances positive.
@@ -4150,6 +4398,40 @@ export interface components {
             rateMissing: number;
             /** Notrepresentable */
             notRepresentable: number;
+        };
+        /**
+         * HoldingAnswer
+         * @description What one ledger account holds or owes in another currency; debit is positive.
+         */
+        HoldingAnswer: {
+            /** Ledgeraccountid */
+            ledgerAccountId: string;
+            /** Name */
+            name: string;
+            /** Currency */
+            currency: string;
+            /** Amount */
+            amount: string;
+            /**
+             * Carried
+             * @description Worth in the base currency at the rates of the postings' days.
+             */
+            carried: string;
+            /**
+             * Rate
+             * @description Base currency per unit on the day; null if none is known.
+             */
+            rate: string | null;
+            /**
+             * Worth
+             * @description Worth in the base currency at that rate.
+             */
+            worth: string | null;
+            /**
+             * Unrealised
+             * @description Exchange difference so far; a gain is positive.
+             */
+            unrealised: string;
         };
         /**
          * ImportAnswer
@@ -4389,6 +4671,23 @@ export interface components {
             message: string;
         };
         /**
+         * LastVerification
+         * @description What the nightly check of the books found. All null before the first one.
+         */
+        LastVerification: {
+            /** Verifiedat */
+            verifiedAt: string | null;
+            /** Issound */
+            isSound: boolean | null;
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
+            /**
+             * Head
+             * @description The end of the digest chain then, BATCH:SHA256; noted elsewhere, it proves that nothing was cut.
+             */
+            head: string | null;
+        };
+        /**
          * LedgerAccountAnswer
          * @description A ledger account with (a part of) its postings in the period. Balances: debit balances positive.
          */
@@ -4428,6 +4727,30 @@ export interface components {
          * @enum {string}
          */
         LedgerAccountType: "ASSET" | "LIABILITY" | "EQUITY" | "REVENUE" | "EXPENSE";
+        /**
+         * LedgerBalance
+         * @description One ledger account's balance at a point in time.
+         */
+        LedgerBalance: {
+            /** Ledgeraccountid */
+            ledgerAccountId: string;
+            /** Name */
+            name: string;
+            /**
+             * Asof
+             * Format: date
+             */
+            asOf: string;
+            /** Knownat */
+            knownAt: string | null;
+            /** Basecurrency */
+            baseCurrency: string;
+            /**
+             * Balances
+             * @description One per currency; empty if nothing was posted.
+             */
+            balances: components["schemas"]["CurrencyBalance"][];
+        };
         /**
          * LedgerEntry
          * @description A journal entry.
@@ -5874,6 +6197,108 @@ export interface components {
             plaidAccounts: components["schemas"]["ReconciledAccount"][];
         };
         /**
+         * RecurringBody
+         * @description A recurring entry.
+         */
+        RecurringBody: {
+            /**
+             * Id
+             * @description null for a dry run.
+             */
+            id: string | null;
+            schedule: components["schemas"]["ScheduleBody"];
+            /** Description */
+            description: string;
+            /** Note */
+            note: string;
+            /** Metadata */
+            metadata: {
+                [key: string]: unknown;
+            };
+            /** Lines */
+            lines: components["schemas"]["RecurringLine"][];
+            /** Makesdrafts */
+            makesDrafts: boolean;
+            /** Ispaused */
+            isPaused: boolean;
+            /**
+             * Nextdates
+             * @description The next twelve days, the first of which may be due already.
+             */
+            nextDates: string[];
+            /**
+             * Problem
+             * @description Why the one that is due could not be made; empty when all is well.
+             */
+            problem: string;
+            /** Createdat */
+            createdAt: string;
+            /** Updatedat */
+            updatedAt: string;
+        };
+        /**
+         * RecurringLine
+         * @description A line of what comes again.
+         */
+        RecurringLine: {
+            /** Accountid */
+            accountId: string;
+            /** Debit */
+            debit: number | null;
+            /** Credit */
+            credit: number | null;
+            /** Debitdecimal */
+            debitDecimal: string | null;
+            /** Creditdecimal */
+            creditDecimal: string | null;
+            /** Currency */
+            currency: string;
+            /** Memo */
+            memo: string;
+        };
+        /**
+         * RecurringList
+         * @description All recurring entries, oldest first.
+         */
+        RecurringList: {
+            /** Recurringentries */
+            recurringEntries: components["schemas"]["RecurringBody"][];
+        };
+        /**
+         * RecurringRequest
+         * @description What comes again, and when.
+         */
+        RecurringRequest: {
+            schedule: components["schemas"]["ScheduleBody"];
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Currency
+             * @description Of lines that name none; the entity's if left out.
+             */
+            currency?: string | null;
+            /** Lines */
+            lines: components["schemas"]["LineBody"][];
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Metadata */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Makesdrafts
+             * @description What is made waits until somebody approves it.
+             * @default false
+             */
+            makesDrafts?: boolean;
+        };
+        /**
          * ReopenRequest
          * @description Open the books again after a day.
          */
@@ -6464,6 +6889,28 @@ export interface components {
             /** Industry */
             industry?: string | null;
             preferences?: components["schemas"]["Preferences"] | null;
+        };
+        /**
+         * ScheduleBody
+         * @description Every so many weeks, months or years from a first day on; in months that are too short on their last day.
+         */
+        ScheduleBody: {
+            frequency: components["schemas"]["Frequency"];
+            /**
+             * Every
+             * @default 1
+             */
+            every?: number;
+            /**
+             * Startson
+             * Format: date
+             */
+            startsOn: string;
+            /**
+             * Endson
+             * @description The last day on which one may fall.
+             */
+            endsOn?: string | null;
         };
         /**
          * SearchFilters
@@ -7107,6 +7554,22 @@ export interface components {
              * @description From this confidence on a choice that is not booked is shown.
              */
             suggestFloor?: number | null;
+        };
+        /**
+         * DeletedAnswer
+         * @description What was done, in a sentence.
+         */
+        openledger_server__api__recurring_entries__DeletedAnswer: {
+            /** Message */
+            message: string;
+        };
+        /**
+         * DeletedAnswer
+         * @description What was done.
+         */
+        openledger_server__api__rules__DeletedAnswer: {
+            /** Message */
+            message: string;
         };
         /**
          * SearchAnswer
@@ -11960,7 +12423,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeletedAnswer"];
+                    "application/json": components["schemas"]["openledger_server__api__rules__DeletedAnswer"];
                 };
             };
             /** @description The request cannot be understood or breaks a rule */
@@ -13374,6 +13837,176 @@ export interface operations {
             };
         };
     };
+    get_advice: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                /** @description The entity this is about. */
+                entityId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdviceAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_advice: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                /** @description The entity this is about. */
+                entityId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdviceRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdviceAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     semantic_search: {
         parameters: {
             query?: {
@@ -14434,6 +15067,254 @@ export interface operations {
             };
         };
     };
+    get_balance: {
+        parameters: {
+            query?: {
+                /** @description The last day that counts; today if left out. */
+                asOf?: string | null;
+                /** @description As the books said at that instant; now if left out. */
+                knownAt?: string | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                ledgerAccountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerBalance"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_verification: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LastVerification"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_currency_position: {
+        parameters: {
+            query?: {
+                /** @description The last day that counts; today if left out. */
+                asOf?: string | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurrencyPositionAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_transactions: {
         parameters: {
             query?: {
@@ -15408,6 +16289,663 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JournalEntryBody"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_recurring_entries: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecurringList"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_recurring_entry: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Makes this request and its retries one, for 24 hours. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecurringRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecurringBody"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_recurring_entry: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                recurring_entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecurringBody"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_recurring_entry: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                recurring_entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecurringRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecurringBody"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_recurring_entry: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                recurring_entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["openledger_server__api__recurring_entries__DeletedAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pause_recurring_entry: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                recurring_entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecurringBody"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    resume_recurring_entry: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                recurring_entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecurringBody"];
                 };
             };
             /** @description The request cannot be understood or breaks a rule */
