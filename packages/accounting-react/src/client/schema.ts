@@ -7298,7 +7298,7 @@ export interface components {
             confidence: number | null;
             /**
              * Decidedby
-             * @description person, memory, transfer, provider, model or fallback
+             * @description person, rule, memory, learner, transfer, provider, model, llm or fallback
              */
             decidedBy: string | null;
             /** Reason */
