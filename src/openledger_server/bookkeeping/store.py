@@ -74,8 +74,8 @@ async def bookables(
                    k.split_amounts_minor AS booked_split_amounts,
                    d.post_on, h.reason AS hold
               FROM unnest(%(ids)s::bigint[]) AS wanted (id)
-              JOIN LATERAL (SELECT id, bank_account_id, removed_at, is_before_start, is_pending, dated, amount, currency,
-                                   description
+              JOIN LATERAL (SELECT id, bank_account_id, removed_at, is_before_start, is_pending, dated, amount,
+                                   currency, description
                               FROM bank_transaction
                              WHERE entity_id = %(entity_id)s AND id = wanted.id LIMIT 1) AS b ON true
               JOIN LATERAL (SELECT ledger_account_id, currency FROM bank_account
