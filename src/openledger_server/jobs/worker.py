@@ -34,6 +34,7 @@ from openledger_server.workflows.audit_item import audit_item
 from openledger_server.workflows.deliver_webhook import deliver
 from openledger_server.workflows.disconnect import remove_item
 from openledger_server.workflows.receive_webhook import handle_webhooks
+from openledger_server.workflows.recurring_entries import make_due_entries
 from openledger_server.workflows.services import Services
 from openledger_server.workflows.sync_item import NotSyncedError, sync_item
 from openledger_server.workflows.verify_books import verify_all
@@ -108,6 +109,11 @@ def new_worker_app(services: Services) -> App:
     @app.task(name="prune_webhooks", retry=BackOff(), queueing_lock="prune_webhooks")
     async def _prune(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it
         await incoming.prune(services.pool, older_than=services.now() - _WEBHOOKS_KEPT)
+
+    @app.periodic(cron="7 * * * *")
+    @app.task(name="make_recurring_entries", retry=BackOff(), queueing_lock="make_recurring_entries")
+    async def _make_recurring(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it
+        await make_due_entries(services)
 
     @app.periodic(cron="41 * * * *")
     @app.task(name="prune_idempotent_requests", retry=BackOff(), queueing_lock="prune_idempotent_requests")
