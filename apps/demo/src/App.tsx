@@ -1,7 +1,7 @@
 import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { OpenLedgerProvider, type AccessToken } from '@openledger-server/accounting-react';
 import { Frame, Message } from './Frame';
-import { BankConnections, Overview, Reports, Transactions } from './pages';
+import { BankConnections, Overview, Reports, Review, RulesAndFigures, Transactions } from './pages';
 import { usePage } from './route';
 import { loadSession, NoDemoError, type DemoSession } from './session';
 
@@ -68,6 +68,8 @@ function LiveApp(): ReactNode {
       <Frame page={page} entityName={start.session.entity_name}>
         {page === 'overview' ? <Overview /> : null}
         {page === 'transactions' ? <Transactions /> : null}
+        {page === 'review' ? <Review /> : null}
+        {page === 'rules' ? <RulesAndFigures /> : null}
         {page === 'reports' ? <Reports /> : null}
         {page === 'connections' ? <BankConnections /> : null}
       </Frame>

@@ -4,6 +4,8 @@ import { hrefOf, type Page } from './route';
 const NAV: [Page, string][] = [
   ['overview', 'Overview'],
   ['transactions', 'Transactions'],
+  ['review', 'Review'],
+  ['rules', 'Rules'],
   ['reports', 'Reports'],
   ['connections', 'Banks'],
 ];
@@ -11,6 +13,8 @@ const NAV: [Page, string][] = [
 const TITLES: Record<Page, string> = {
   overview: 'Overview',
   transactions: 'Transactions',
+  review: 'To review',
+  rules: 'Rules',
   reports: 'Reports',
   connections: 'Bank connections',
   gallery: 'Component gallery',

@@ -1,10 +1,13 @@
 import type { ReactNode } from 'react';
 import {
   BankLinking,
+  CategorizationStatistics,
   ConnectionAlerts,
   Connections,
   Dashboard,
   ReportView,
+  ReviewQueue,
+  Rules,
   TransactionsView,
 } from '@openledger-server/accounting-react';
 
@@ -34,4 +37,17 @@ export function Reports(): ReactNode {
 
 export function BankConnections(): ReactNode {
   return <Connections headingLevel={1} />;
+}
+
+export function Review(): ReactNode {
+  return <ReviewQueue headingLevel={1} />;
+}
+
+export function RulesAndFigures(): ReactNode {
+  return (
+    <div className="demo-stack">
+      <Rules headingLevel={1} />
+      <CategorizationStatistics />
+    </div>
+  );
 }

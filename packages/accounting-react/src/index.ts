@@ -19,6 +19,9 @@ export {
   type TransactionTab,
 } from './components/TransactionsView/TransactionsView';
 export { TransactionTable, type TransactionTableProps } from './components/TransactionTable/TransactionTable';
+export { ReviewQueue, type ReviewQueueProps } from './components/ReviewQueue/ReviewQueue';
+export { Rules } from './components/Rules/Rules';
+export { CategorizationStatistics } from './components/CategorizationStatistics/CategorizationStatistics';
 export { ProfitAndLoss, type ProfitAndLossProps } from './components/ProfitAndLoss/ProfitAndLoss';
 export { BalanceSheet, type BalanceSheetProps } from './components/BalanceSheet/BalanceSheet';
 export { ReportView, type ReportType, type ReportViewProps } from './components/ReportView/ReportView';
@@ -27,7 +30,19 @@ export { DashboardBox, type DashboardBoxProps } from './components/Dashboard/Das
 export { OpenLedgerView, type OpenLedgerViewProps, type Section } from './components/OpenLedgerView/OpenLedgerView';
 export type { CommonProps, HeadingLevel, RootProps } from './ui/Surface';
 
-export { useAccounts, useCategories, useConnections, useReport, useSyncRuns, useSyncStatus } from './hooks/resources';
+export {
+  useAccounts,
+  useCategories,
+  useCategorizationRuns,
+  useCategorizationStatistics,
+  useConnections,
+  useReport,
+  useReviewQueue,
+  useRuleSuggestions,
+  useRules,
+  useSyncRuns,
+  useSyncStatus,
+} from './hooks/resources';
 export { useTransactions, type TransactionFilter, type TransactionList } from './hooks/useTransactions';
 export {
   useBankLink,
@@ -43,12 +58,17 @@ export { ApiError } from './client/errors';
 export type { ReportedError } from './client/session';
 export type { AccessToken, AuthProps, TokenAnswer } from './client/tokens';
 export type {
+  CategorizationRun,
   Category,
   Connection,
   CreatedAccount,
   LinkedAccount,
   LinkToken,
   Report,
+  ReviewGroup,
+  Rule,
+  RulePreview,
+  RuleSuggestion,
   ReportNode,
   SyncRun,
   SyncStatus,

@@ -588,6 +588,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what waits for a person
+         * @description Return settled rows whose category nobody was sure of, grouped by merchant and direction.
+         */
+        get: operations["get_review_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/bulk-categorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide many rows at once
+         * @description Choose categories or approve them. One that fails does not hold up the others; again: nothing changes.
+         */
+        post: operations["bulk_categorize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/rules": {
         parameters: {
             query?: never;
@@ -646,6 +686,26 @@ export interface paths {
          * @description Return how many rows it finds and would change, with examples before and after. Nothing is stored.
          */
         post: operations["preview_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rules/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List rules worth making
+         * @description Return merchants that people put in the same category again and again, against what machines said.
+         */
+        get: operations["get_rule_suggestions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -800,6 +860,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/categorization/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show floors
+         * @description Return from how sure on a machine's choice is booked, and shown.
+         */
+        get: operations["get_settings"];
+        /**
+         * Set floors
+         * @description Set both floors for rows to come. Rules book always; what a person decided stays.
+         */
+        put: operations["set_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categorization/mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show where each kind of row belongs
+         * @description Return for each detailed code the ledger account its rows are booked to.
+         */
+        get: operations["get_mapping"];
+        /**
+         * Change where kinds of rows belong
+         * @description Change it for rows to come; `POST /v1/categorization/recategorize` takes the past along.
+         */
+        put: operations["set_mapping"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categorization/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how well categorisation works
+         * @description Count settled rows by who decided, in all, by month and by decider.
+         */
+        get: operations["get_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reports/generate": {
         parameters: {
             query?: never;
@@ -918,6 +1046,110 @@ export interface paths {
          */
         get: operations["get_readiness"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Closed periods
+         * @description Return through which day the books are closed, the log of closings, and how many bank rows wait.
+         */
+        get: operations["get_periods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/periods/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a period
+         * @description Refuse entries dated on or before `through`. What banks send for those days waits. Again changes nothing.
+         */
+        post: operations["close_period"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/periods/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen a period
+         * @description Allow entries after `through` again, and book the bank rows that waited for it.
+         */
+        post: operations["reopen_period"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/periods/post-held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book what waits for a closed period on the first open day
+         * @description Book each waiting bank row on the day after the closed period; its entry says which day was its own.
+         */
+        post: operations["post_held"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/exchange-rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List exchange rates
+         * @description Return the rates that were loaded.
+         */
+        get: operations["get_rates"];
+        /**
+         * Load exchange rates
+         * @description Store rates and book what waited for them. What is booked keeps the rate it was booked with.
+         */
+        put: operations["put_rates"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1397,6 +1629,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reports/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download the journal for hledger, beancount or a spreadsheet
+         * @description Return every journal entry with its postings, in all currencies, oldest first.
+         *
+         *     hledger's and beancount's own statements of this file equal ours to the cent.
+         */
+        get: operations["download_journal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/demo/session": {
         parameters: {
             query?: never;
@@ -1519,6 +1773,23 @@ export interface components {
              */
             transfer?: boolean;
         };
+        /**
+         * ActorAnswer
+         * @description Who did something. Whose token it was is proved; the name is what the host product said in X-Actor.
+         */
+        ActorAnswer: {
+            kind: components["schemas"]["ActorKind"];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string | null;
+        };
+        /**
+         * ActorKind
+         * @description Who may make entries.
+         * @enum {string}
+         */
+        ActorKind: "person" | "developer" | "machine";
         /**
          * Address
          * @description Where an entity is; this server keeps the state only.
@@ -1715,6 +1986,39 @@ export interface components {
          * @enum {string}
          */
         Basis: "ACCRUAL" | "CASH";
+        /**
+         * BulkAnswer
+         * @description What became of each decision, in the order sent.
+         */
+        BulkAnswer: {
+            /**
+             * Success
+             * @description Whether none failed.
+             */
+            success: boolean;
+            /** Dryrun */
+            dryRun: boolean;
+            /** Changed */
+            changed: number;
+            /** Failed */
+            failed: number;
+            /** Results */
+            results: components["schemas"]["DecisionResult"][];
+        };
+        /**
+         * BulkRequest
+         * @description Decisions for many rows. The last of several for one row counts.
+         */
+        BulkRequest: {
+            /** Decisions */
+            decisions: components["schemas"]["DecisionRequest"][];
+            /**
+             * Dryrun
+             * @description Say what would become of them and store nothing.
+             * @default false
+             */
+            dryRun?: boolean;
+        };
         /**
          * CashAccount
          * @description One of the cash accounts.
@@ -1949,6 +2253,26 @@ export interface components {
             /** Message */
             message: string;
             transaction: components["schemas"]["CategorizedTransaction"];
+            /**
+             * Ruleid
+             * @description With `always`: the rule that was made, or found.
+             */
+            ruleId: string | null;
+            /**
+             * Runid
+             * @description With `applyToPast`: the run that changed earlier rows; undo it by this id.
+             */
+            runId: string | null;
+            /**
+             * Changedbefore
+             * @description With `applyToPast`: how many earlier rows the run changed.
+             */
+            changedBefore: number;
+            /**
+             * Waitinglikethis
+             * @description Rows of the same merchant that still wait for a person.
+             */
+            waitingLikeThis: number;
         };
         /**
          * CategorizeRequest
@@ -1959,6 +2283,18 @@ export interface components {
             transactionId: string;
             /** Categoryid */
             categoryId: string;
+            /**
+             * Always
+             * @description Make a rule, so that this merchant's rows always go there.
+             * @default false
+             */
+            always?: boolean;
+            /**
+             * Applytopast
+             * @description With `always`: apply the rule to earlier rows, as a run that can be undone.
+             * @default false
+             */
+            applyToPast?: boolean;
         };
         /**
          * CategorizedMetadata
@@ -2118,6 +2454,22 @@ export interface components {
             endDate: string;
         };
         /**
+         * CloseRequest
+         * @description Close the books through a day.
+         */
+        CloseRequest: {
+            /** @description As what the person acts, as your product knows. A bookkeeper may only close. */
+            role: components["schemas"]["PeriodRole"];
+            /** Reason */
+            reason: string;
+            /**
+             * Through
+             * Format: date
+             * @description The last day to close; not after today.
+             */
+            through: string;
+        };
+        /**
          * Connection
          * @description One login at one bank.
          */
@@ -2185,6 +2537,32 @@ export interface components {
         Connections: {
             /** Connections */
             connections: components["schemas"]["Connection"][];
+        };
+        /**
+         * CountsModel
+         * @description Settled rows by how they were decided.
+         */
+        CountsModel: {
+            /** Transactions */
+            transactions: number;
+            /**
+             * Automatic
+             * @description A machine decided, and nobody has to look.
+             */
+            automatic: number;
+            /** Automaticshare */
+            automaticShare: number;
+            /** Waitingforreview */
+            waitingForReview: number;
+            /** Byperson */
+            byPerson: number;
+            /**
+             * Corrected
+             * @description Among those by a person: a machine had said otherwise.
+             */
+            corrected: number;
+            /** Correctedshare */
+            correctedShare: number;
         };
         /**
          * CreatedAccount
@@ -2296,6 +2674,83 @@ export interface components {
              * Format: date-time
              */
             endDate: string;
+        };
+        /**
+         * DeciderModel
+         * @description What became of one decider's choices.
+         */
+        DeciderModel: {
+            /** Decidedby */
+            decidedBy: string;
+            /**
+             * Automatic
+             * @description Booked without anybody's look, and standing.
+             */
+            automatic: number;
+            /** Waitingforreview */
+            waitingForReview: number;
+            /**
+             * Confirmed
+             * @description A person chose the same.
+             */
+            confirmed: number;
+            /**
+             * Corrected
+             * @description A person chose something else.
+             */
+            corrected: number;
+            /**
+             * Correctedafterbooking
+             * @description Among them, those that had been booked without anybody's look.
+             */
+            correctedAfterBooking: number;
+            /**
+             * Precision
+             * @description Of what it booked by itself, the share that nobody corrected.
+             */
+            precision: number | null;
+        };
+        /**
+         * DecisionRequest
+         * @description What is wanted of one row.
+         */
+        DecisionRequest: {
+            /** Transactionid */
+            transactionId: string;
+            /**
+             * Categoryid
+             * @description Left out: approve what it has, or is suggested.
+             */
+            categoryId?: string | null;
+        };
+        /**
+         * DecisionResult
+         * @description What became of one decision.
+         */
+        DecisionResult: {
+            /** Transactionid */
+            transactionId: string;
+            /** Success */
+            success: boolean;
+            /**
+             * Changed
+             * @description False if a person had decided so before.
+             */
+            changed: boolean;
+            /** Categoryid */
+            categoryId: string | null;
+            /** Categoryname */
+            categoryName: string | null;
+            /**
+             * Code
+             * @description Why it failed, to act upon.
+             */
+            code: string | null;
+            /**
+             * Error
+             * @description Why it failed, for people.
+             */
+            error: string | null;
         };
         /**
          * DeleteAnswer
@@ -2584,6 +3039,11 @@ export interface components {
             /** Phonenumber */
             phoneNumber?: string | null;
             status?: components["schemas"]["EntityStatus"] | null;
+            /**
+             * Fiscalyearstartmonth
+             * @description Fiscal years begin on the first of this month; 1 if never said.
+             */
+            fiscalYearStartMonth?: number | null;
         };
         /**
          * EntityPage
@@ -2606,6 +3066,8 @@ export interface components {
             default_currency: string;
             /** Accounting Method */
             accounting_method: string;
+            /** Fiscal Year Start Month */
+            fiscal_year_start_month: number;
         };
         /**
          * EntityStatus
@@ -2799,6 +3261,21 @@ export interface components {
             openingBalancesDecimal: string;
         };
         /**
+         * FloorDefaults
+         * @description What holds where the entity says nothing.
+         */
+        FloorDefaults: {
+            /** Autopostfloor */
+            autoPostFloor: number;
+            /**
+             * Autopostfloormodel
+             * @description For choices of the shipped model alone.
+             */
+            autoPostFloorModel: number;
+            /** Suggestfloor */
+            suggestFloor: number;
+        };
+        /**
          * GeneralLedgerAccount
          * @description One ledger account and what moved on it. Opening and closing: debit balances positive.
          */
@@ -2870,6 +3347,16 @@ export interface components {
         Health: {
             /** Status */
             status: string;
+        };
+        /**
+         * HeldAnswer
+         * @description How many bank transactions wait before they can be booked as they should be.
+         */
+        HeldAnswer: {
+            /** Periodclosed */
+            periodClosed: number;
+            /** Ratemissing */
+            rateMissing: number;
         };
         /**
          * IncomeHierarchy
@@ -3500,6 +3987,18 @@ export interface components {
             updatedAt: string;
         };
         /**
+         * LoadedAnswer
+         * @description How many rates are new or differ, how many waiting bank rows were booked for it, and how many still wait.
+         */
+        LoadedAnswer: {
+            /** Changed */
+            changed: number;
+            /** Booked */
+            booked: number;
+            /** Stillheld */
+            stillHeld: number;
+        };
+        /**
          * MadeTransaction
          * @description A transaction just made; it has all properties of the list's rows, too.
          */
@@ -3545,12 +4044,91 @@ export interface components {
             updatedAt: string;
         };
         /**
+         * Mapping
+         * @description Where each kind of row belongs, ordered by code.
+         */
+        Mapping: {
+            /** Mapping */
+            mapping: components["schemas"]["MappingEntry"][];
+        };
+        /**
+         * MappingChange
+         * @description Another account for one kind of row. `categoryId` null: back to what the template says.
+         */
+        MappingChange: {
+            /** Code */
+            code: string;
+            /** Categoryid */
+            categoryId: string | null;
+        };
+        /**
+         * MappingEntry
+         * @description Where one kind of row belongs.
+         */
+        MappingEntry: {
+            /**
+             * Code
+             * @description Of the personal finance categories, or PAYROLL, PAYROLL_TAX, OWNER_DRAW.
+             */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Categoryid
+             * @description Null: this chart has no account for it.
+             */
+            categoryId: string | null;
+            /** Categoryname */
+            categoryName: string | null;
+            /**
+             * Isdefault
+             * @description As the template says.
+             */
+            isDefault: boolean;
+        };
+        /**
+         * MappingRequest
+         * @description Changes to the mapping; kinds that are not named stay as they are.
+         */
+        MappingRequest: {
+            /** Mapping */
+            mapping: components["schemas"]["MappingChange"][];
+        };
+        /**
          * MessageAnswer
          * @description What was done, in a sentence.
          */
         MessageAnswer: {
             /** Message */
             message: string;
+        };
+        /**
+         * MonthModel
+         * @description The same for one month.
+         */
+        MonthModel: {
+            /** Transactions */
+            transactions: number;
+            /**
+             * Automatic
+             * @description A machine decided, and nobody has to look.
+             */
+            automatic: number;
+            /** Automaticshare */
+            automaticShare: number;
+            /** Waitingforreview */
+            waitingForReview: number;
+            /** Byperson */
+            byPerson: number;
+            /**
+             * Corrected
+             * @description Among those by a person: a machine had said otherwise.
+             */
+            corrected: number;
+            /** Correctedshare */
+            correctedShare: number;
+            /** Month */
+            month: string;
         };
         /**
          * MonthStats
@@ -3657,6 +4235,11 @@ export interface components {
             /** Phonenumber */
             phoneNumber?: string | null;
             status?: components["schemas"]["EntityStatus"] | null;
+            /**
+             * Fiscalyearstartmonth
+             * @description Fiscal years begin on the first of this month; 1 if never said.
+             */
+            fiscalYearStartMonth?: number | null;
             /**
              * Developerid
              * @description Yours; the token says it already.
@@ -3925,6 +4508,54 @@ export interface components {
             cash_flow: string | null;
         };
         /**
+         * PeriodAction
+         * @description What was done to a period.
+         * @enum {string}
+         */
+        PeriodAction: "close" | "reopen" | "override";
+        /**
+         * PeriodEventAnswer
+         * @description One thing that was done to the periods.
+         */
+        PeriodEventAnswer: {
+            /** Number */
+            number: number;
+            action: components["schemas"]["PeriodAction"];
+            /** Closedthrough */
+            closedThrough: string | null;
+            role: components["schemas"]["PeriodRole"];
+            /** Reason */
+            reason: string;
+            actor: components["schemas"]["ActorAnswer"];
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+        };
+        /**
+         * PeriodRole
+         * @description As what a person acts on periods, as the host product says.
+         * @enum {string}
+         */
+        PeriodRole: "owner" | "administrator" | "accountant" | "bookkeeper";
+        /**
+         * PeriodsAnswer
+         * @description Through which day the books are closed, and how that came about.
+         */
+        PeriodsAnswer: {
+            /** Closedthrough */
+            closedThrough: string | null;
+            /** Fiscalyearstartmonth */
+            fiscalYearStartMonth: number;
+            held: components["schemas"]["HeldAnswer"];
+            /**
+             * Events
+             * @description Newest first.
+             */
+            events: components["schemas"]["PeriodEventAnswer"][];
+        };
+        /**
          * PlaidAccount
          * @description A linked bank account. The access token is never given out.
          */
@@ -3958,6 +4589,16 @@ export interface components {
             cursor: null;
             /** Needsinitialsync */
             needsInitialSync: boolean;
+        };
+        /**
+         * PostHeldAnswer
+         * @description What became of the rows that waited for a closed period.
+         */
+        PostHeldAnswer: {
+            /** Booked */
+            booked: number;
+            /** Stillheld */
+            stillHeld: number;
         };
         /**
          * PostingsAnswer
@@ -4025,6 +4666,11 @@ export interface components {
              */
             decidedByOtherRule: number;
             /**
+             * Inclosedperiod
+             * @description Among them, those of a closed period; they stay where they are booked.
+             */
+            inClosedPeriod: number;
+            /**
              * Examples
              * @description The newest of the rows that would change, at most 20.
              */
@@ -4071,6 +4717,60 @@ export interface components {
             success: boolean;
             /** Messageid */
             messageId: string;
+        };
+        /**
+         * Rate
+         * @description What one unit of a currency is worth in the entity's base currency, from a day on.
+         */
+        "Rate-Input": {
+            /** Currency */
+            currency: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /**
+             * Rate
+             * @description As text or number; text is exact.
+             */
+            rate: number | string;
+        };
+        /**
+         * Rate
+         * @description What one unit of a currency is worth in the entity's base currency, from a day on.
+         */
+        "Rate-Output": {
+            /** Currency */
+            currency: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /**
+             * Rate
+             * @description As text or number; text is exact.
+             */
+            rate: string;
+        };
+        /**
+         * RatesAnswer
+         * @description The rates asked for, newest day first.
+         */
+        RatesAnswer: {
+            /** Basecurrency */
+            baseCurrency: string;
+            /** Rates */
+            rates: components["schemas"]["Rate-Output"][];
+        };
+        /**
+         * RatesRequest
+         * @description Rates to store, in place of those of the same currency and day.
+         */
+        RatesRequest: {
+            /** Rates */
+            rates: components["schemas"]["Rate-Input"][];
         };
         /**
          * RecategorizeRequest
@@ -4137,6 +4837,21 @@ export interface components {
             differenceDecimal: string;
             /** Plaidaccounts */
             plaidAccounts: components["schemas"]["ReconciledAccount"][];
+        };
+        /**
+         * ReopenRequest
+         * @description Open the books again after a day.
+         */
+        ReopenRequest: {
+            /** @description As what the person acts, as your product knows. A bookkeeper may only close. */
+            role: components["schemas"]["PeriodRole"];
+            /** Reason */
+            reason: string;
+            /**
+             * Through
+             * @description What stays closed; null opens everything.
+             */
+            through: string | null;
         };
         /**
          * ReportAnswer
@@ -4274,6 +4989,86 @@ export interface components {
             reason?: string;
         };
         /**
+         * ReviewGroupModel
+         * @description Settled rows of one merchant and direction that wait for a person.
+         */
+        ReviewGroupModel: {
+            /** Key */
+            key: string;
+            /**
+             * Name
+             * @description The counterparty, or else the newest row's text.
+             */
+            name: string;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "in" | "out";
+            /** Currency */
+            currency: string;
+            /** Transactioncount */
+            transactionCount: number;
+            /**
+             * Total
+             * @description Major units, never negative; `totalDecimal` is exact.
+             */
+            total: number;
+            /** Totaldecimal */
+            totalDecimal: string;
+            /** Firstdate */
+            firstDate: string;
+            /** Lastdate */
+            lastDate: string;
+            /** @description What is suggested for all of them; null where that differs. */
+            suggestion: components["schemas"]["Suggestion"] | null;
+            /**
+             * Confidence
+             * @description The lowest among them.
+             */
+            confidence: number;
+            /** Decidedby */
+            decidedBy: string;
+            /**
+             * Reason
+             * @description The newest row's.
+             */
+            reason: string;
+            /**
+             * Transactionids
+             * @description Newest first, at most 500; send them to bulk-categorize.
+             */
+            transactionIds: string[];
+            /**
+             * Transactions
+             * @description The newest rows, at most 5.
+             */
+            transactions: components["schemas"]["Transaction"][];
+        };
+        /**
+         * ReviewQueue
+         * @description One page of the queue, the largest groups first.
+         */
+        ReviewQueue: {
+            /** Groups */
+            groups: components["schemas"]["ReviewGroupModel"][];
+            summary: components["schemas"]["ReviewSummary"];
+            /** Nextcursor */
+            nextCursor: string | null;
+            /** Hasmore */
+            hasMore: boolean;
+        };
+        /**
+         * ReviewSummary
+         * @description How much waits in all.
+         */
+        ReviewSummary: {
+            /** Transactions */
+            transactions: number;
+            /** Groups */
+            groups: number;
+        };
+        /**
          * RuleAnswer
          * @description One rule.
          */
@@ -4358,6 +5153,44 @@ export interface components {
              * @description Its place from 0; the first rule that finds a row decides.
              */
             position?: number | null;
+        };
+        /**
+         * RuleSuggestion
+         * @description A rule worth making; send it to `POST /v1/rules` as it is.
+         */
+        RuleSuggestion: {
+            /** Name */
+            name: string;
+            /** Condition */
+            condition: {
+                [key: string]: unknown;
+            };
+            /** Words */
+            words: string;
+            action: components["schemas"]["Action"];
+            /**
+             * Decisions
+             * @description How many times people chose this category, every time for this merchant.
+             */
+            decisions: number;
+            /**
+             * Corrections
+             * @description Among them, those against what a machine had said.
+             */
+            corrections: number;
+            /**
+             * Transactionid
+             * @description The newest row of the merchant.
+             */
+            transactionId: string;
+        };
+        /**
+         * RuleSuggestions
+         * @description Rules worth making, the most corrected merchant first.
+         */
+        RuleSuggestions: {
+            /** Suggestions */
+            suggestions: components["schemas"]["RuleSuggestion"][];
         };
         /**
          * Rules
@@ -4542,6 +5375,33 @@ export interface components {
             preferences?: components["schemas"]["Preferences"] | null;
         };
         /**
+         * SettingsAnswer
+         * @description The entity's floors.
+         */
+        SettingsAnswer: {
+            /** Autopostfloor */
+            autoPostFloor: number | null;
+            /** Suggestfloor */
+            suggestFloor: number | null;
+            defaults: components["schemas"]["FloorDefaults"];
+        };
+        /**
+         * SettingsRequest
+         * @description The entity's floors; null: as measured.
+         */
+        SettingsRequest: {
+            /**
+             * Autopostfloor
+             * @description From this confidence on any machine's choice is booked; 1: never.
+             */
+            autoPostFloor?: number | null;
+            /**
+             * Suggestfloor
+             * @description From this confidence on a choice that is not booked is shown.
+             */
+            suggestFloor?: number | null;
+        };
+        /**
          * SpendingAnswer
          * @description Expenses, largest first. The total is the income statement's.
          */
@@ -4623,6 +5483,17 @@ export interface components {
             incomeStatement: components["schemas"]["IncomeStatementAnswer"] | null;
             balanceSheet: components["schemas"]["BalanceSheetAnswer"] | null;
             cashFlowStatement: components["schemas"]["CashFlowAnswer"] | null;
+        };
+        /**
+         * StatisticsAnswer
+         * @description How much machines decide by themselves, and how often people correct them.
+         */
+        StatisticsAnswer: {
+            total: components["schemas"]["CountsModel"];
+            /** Bymonth */
+            byMonth: components["schemas"]["MonthModel"][];
+            /** Bydecider */
+            byDecider: components["schemas"]["DeciderModel"][];
         };
         /**
          * Suggestion
@@ -7983,6 +8854,176 @@ export interface operations {
             };
         };
     };
+    get_review_queue: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string | null;
+                /** @description Groups: 1 to 100; 50 if left out. */
+                pageSize?: number | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewQueue"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    bulk_categorize: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_rules: {
         parameters: {
             query?: {
@@ -8324,6 +9365,86 @@ export interface operations {
             };
         };
     };
+    get_rule_suggestions: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSuggestions"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_rule: {
         parameters: {
             query?: {
@@ -8583,6 +9704,8 @@ export interface operations {
             header?: {
                 /** @description Older way to name the entity. */
                 "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
             };
             path: {
                 rule_id: string;
@@ -8749,6 +9872,8 @@ export interface operations {
             header?: {
                 /** @description Older way to name the entity. */
                 "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -8999,6 +10124,8 @@ export interface operations {
             header?: {
                 /** @description Older way to name the entity. */
                 "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
             };
             path: {
                 run_id: string;
@@ -9014,6 +10141,418 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CategorizationRunAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_settings: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_settings: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_mapping: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mapping"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_mapping: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mapping"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_statistics: {
+        parameters: {
+            query?: {
+                /** @description First day; left out: from the start. */
+                startDate?: string | null;
+                /** @description The day after the last. */
+                endDate?: string | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatisticsAnswer"];
                 };
             };
             /** @description The request cannot be understood or breaks a rule */
@@ -9498,6 +11037,547 @@ export interface operations {
             };
             /** @description Not ready; the sentence says why */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_periods: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodsAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Known, but not yours to do */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    close_period: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodsAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Known, but not yours to do */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reopen_period: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReopenRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodsAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Known, but not yours to do */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_held: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostHeldAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Known, but not yours to do */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_rates: {
+        parameters: {
+            query?: {
+                currency?: string | null;
+                startDate?: string | null;
+                /** @description The last day. */
+                endDate?: string | null;
+                limit?: number;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatesAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_rates: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatesRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadedAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11937,6 +14017,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PostingsAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_journal: {
+        parameters: {
+            query?: {
+                /** @description hledger, beancount or csv. */
+                format?: string;
+                /** @description First day; else the beginning. */
+                startDate?: string | null;
+                /** @description Last day, included; else the end. */
+                endDate?: string | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                    "text/csv": string;
                 };
             };
             /** @description The request cannot be understood or breaks a rule */

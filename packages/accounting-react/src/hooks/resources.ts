@@ -1,6 +1,18 @@
 /** The reads that components share, one hook each. */
 import { useEffect, useMemo } from 'react';
-import type { Category, Connection, LinkedAccount, Report, SyncRun, SyncStatus } from '../client/types';
+import type { Answer } from '../client/call';
+import type {
+  CategorizationRun,
+  CategorizationStatistics,
+  Category,
+  Connection,
+  LinkedAccount,
+  Report,
+  Rule,
+  RuleSuggestion,
+  SyncRun,
+  SyncStatus,
+} from '../client/types';
 import { useOpenLedger } from '../provider/context';
 import { useResource, type Resource } from './useResource';
 
@@ -68,4 +80,34 @@ export function useReport(period: { startDate: string; endDate: string }): Resou
   const { startDate, endDate } = period;
   const query = useMemo(() => ({ entityId, startDate, endDate }), [entityId, startDate, endDate]);
   return useResource('/v1/reports/generate', query);
+}
+
+/** Rules in the order in which they are asked, disabled ones included. */
+export function useRules(): Resource<{ rules: Rule[] }> {
+  const { entityId } = useOpenLedger().session;
+  return useResource('/v1/rules', { entityId });
+}
+
+/** Rules worth making, the most corrected counterparty first. */
+export function useRuleSuggestions(): Resource<{ suggestions: RuleSuggestion[] }> {
+  const { entityId } = useOpenLedger().session;
+  return useResource('/v1/rules/suggestions', { entityId });
+}
+
+/** The last runs that changed many categories together, newest first. */
+export function useCategorizationRuns(): Resource<{ runs: CategorizationRun[] }> {
+  const { entityId } = useOpenLedger().session;
+  return useResource('/v1/categorization/runs', { entityId, pageSize: 10 });
+}
+
+/** What waits for a person, by counterparty, the largest groups first; `pageSize` is 1 to 100 groups. */
+export function useReviewQueue(pageSize: number): Resource<Answer<'get', '/v1/review'>> {
+  const { entityId } = useOpenLedger().session;
+  return useResource('/v1/review', { entityId, pageSize });
+}
+
+/** How much machines decide by themselves, and how often people correct them. */
+export function useCategorizationStatistics(): Resource<CategorizationStatistics> {
+  const { entityId } = useOpenLedger().session;
+  return useResource('/v1/categorization/statistics', { entityId });
 }
