@@ -22,7 +22,7 @@ serve:  ## Run the server with the sandbox bank (ARGS="--no-sandbox --port 8000"
 	@exec $(BIN)/openledger serve --sandbox --data-dir .data/serve $(ARGS)
 
 test:  ## Run every test: web units, then Python with PostgreSQL, HTTP and a browser (ARGS="-k name", JOBS=2 at a time)
-	$(BOOTSTRAP) python web browser
+	$(BOOTSTRAP) python web browser hledger
 	$(BOOTSTRAP) npm test --silent
 	@$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
 

@@ -1,6 +1,8 @@
-"""Prepare this checkout: Python packages, Node and the web build, a browser for the tests. Standard library only.
+"""Prepare this checkout: Python packages, Node and the web build, a browser and hledger for the tests.
 
-    python3 scripts/bootstrap.py python web browser     # any of the three parts
+Standard library only.
+
+    python3 scripts/bootstrap.py python web browser hledger     # any of the four parts
     python3 scripts/bootstrap.py npm run lint           # npm, wherever it comes from, with these arguments
 
 Each part is stamped with a hash of what it was made from, so a second run costs milliseconds. Everything is said on
@@ -53,7 +55,12 @@ def main(arguments: list[str]) -> int:
         return use_newer_python(arguments)
     if arguments[:1] == ["npm"]:
         return subprocess.run(["npm", *arguments[1:]], cwd=ROOT, env=node_environment(), check=False).returncode
-    parts = {"python": prepare_python, "web": prepare_web, "browser": prepare_browser}
+    parts = {
+        "python": prepare_python,
+        "web": prepare_web,
+        "browser": prepare_browser,
+        "hledger": prepare_hledger,
+    }
     unknown = [part for part in arguments if part not in parts]
     if unknown or not arguments:
         say(f"usage: bootstrap.py {' '.join(parts)} | npm ARGUMENT...")
@@ -245,18 +252,36 @@ def prepare_browser() -> None:
     if find_chromium() is not None:
         return
     advice = "Install Chromium or Google Chrome, or set OPENLEDGER_CHROMIUM to one's path: the browser tests need it."
+    install_package("chromium", advice, why="for the browser tests")
+    if find_chromium() is None:
+        raise BootstrapError(advice)
+
+
+# --- hledger ---------------------------------------------------------------------------------------------------------
+
+
+def prepare_hledger() -> None:
+    """Make sure that the tests have hledger; on Debian and its relatives install the system's package."""
+    if shutil.which("hledger") is not None:
+        return
+    advice = "Install hledger (hledger.org/install.html): the tests compare our reports with its own."
+    install_package("hledger", advice, why="to compare our reports with its own")
+    if shutil.which("hledger") is None:
+        raise BootstrapError(advice)
+
+
+def install_package(package: str, advice: str, *, why: str) -> None:
+    """Install a package of the system with apt-get; where that is not possible, give the advice."""
     apt_get = shutil.which("apt-get")
     if apt_get is None:
         raise BootstrapError(advice)
     prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if prefix and subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode != 0:
-        raise BootstrapError(f"{advice}\nOn Debian and Ubuntu: sudo apt-get install chromium")
-    say("Installing Chromium with apt-get, for the browser tests ...")
+        raise BootstrapError(f"{advice}\nOn Debian and Ubuntu: sudo apt-get install {package}")
+    say(f"Installing {package} with apt-get, {why} ...")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     run([*prefix, apt_get, "update", "-qq"], quiet)
-    run([*prefix, apt_get, "install", "-y", "-qq", "--no-install-recommends", "chromium"], quiet)
-    if find_chromium() is None:
-        raise BootstrapError(advice)
+    run([*prefix, apt_get, "install", "-y", "-qq", "--no-install-recommends", package], quiet)
 
 
 # --- Helpers ---------------------------------------------------------------------------------------------------------

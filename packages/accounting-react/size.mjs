@@ -8,7 +8,7 @@ const HERE = fileURLToPath(new URL('.', import.meta.url));
 const BUDGETS = [
   ['provider alone', `export { OpenLedgerProvider } from './dist/index.js'`, 5_000],
   ['bank linking', `export { OpenLedgerProvider, BankLinking } from './dist/index.js'`, 13_000],
-  ['profit and loss', `export { OpenLedgerProvider, ProfitAndLoss } from './dist/index.js'`, 9_000],
+  ['profit and loss', `export { OpenLedgerProvider, ProfitAndLoss } from './dist/index.js'`, 13_000],
   ['everything', `export * from './dist/index.js'`, 45_000],
 ];
 

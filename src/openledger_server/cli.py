@@ -159,6 +159,23 @@ def doctor(*, data_dir: DataDir = None, sandbox: Sandbox = None, json: Json = Fa
 
 
 @app.command()
+def export(
+    entity_id: Annotated[int, typer.Argument(help="The entity whose journal it is.")],
+    *,
+    format_: Annotated[str, typer.Option("--format", help="hledger, beancount or csv.")] = "hledger",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The file to write; standard output if left out.")
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Write an entity's journal for hledger, beancount or a spreadsheet."""
+    settings = _settings(data_dir=data_dir)
+    from openledger_server.commands.export import export_journal
+
+    export_journal(settings, entity_id, format_name=format_, output=output)
+
+
+@app.command()
 def categorize(
     *,
     online: Annotated[

@@ -1,13 +1,17 @@
 """Lists through the API: every figure leads to its postings, running balances run, series add up to the statements."""
 
+import csv
+import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.api import Api
+from tests.support.tools import hledger_check
 
 YEAR = datetime.now(UTC).year - 1
 
@@ -282,3 +286,26 @@ async def test_another_entitys_postings_are_not_to_be_had(studio: tuple[Api, str
     answer = await get(other, "postings", own, **params)
     assert (answer["postings"], answer["total"]) == ([], 0)
     assert (await api.call("GET", "/v1/reports/postings", params={"entityId": entity_id, **params})).status_code == 404
+
+
+async def test_the_journal_is_downloaded(studio: tuple[Api, str], tmp_path: Path) -> None:
+    api, entity_id = studio
+    params = {"entityId": entity_id, "startDate": f"{YEAR}-03-01", "endDate": f"{YEAR}-03-31"}
+    answer = await api.call("GET", "/v1/reports/journal", params={**params, "format": "csv"})
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    entries = [
+        entry
+        for page in await pages(api, "general-ledger", entity_id, month=3, year=YEAR, pageSize=100)
+        for entry in page["entries"]
+    ]
+    assert [(row["entry_id"], row["amount"]) for row in rows] == [
+        (entry["id"], line["amountDecimal"]) for entry in entries for line in entry["postings"]
+    ]
+    answer = await api.call("GET", "/v1/reports/journal", params={**params, "format": "hledger"})
+    assert f'filename="journal-{entity_id}.journal"' in answer.headers["content-disposition"]
+    journal = tmp_path / "march.journal"
+    journal.write_bytes(answer.content)
+    hledger_check(journal)
+    refused = await api.call("GET", "/v1/reports/journal", params={**params, "format": "qif"})
+    assert (refused.status_code, refused.json()["code"]) == (400, "UNKNOWN_JOURNAL_FORMAT")

@@ -21,6 +21,8 @@ READS = [
     "/v1/banks/accounts",
     "/v1/banks/sync-status",
     "/v1/categories",
+    "/v1/exchange-rates",
+    "/v1/periods",
     "/v1/entities",
     "/v1/reports/account-transactions",
     "/v1/reports/cash-position",

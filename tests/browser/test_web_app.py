@@ -89,6 +89,48 @@ def test_the_reports_show_profit_and_loss_and_a_balance_sheet_that_balances(visi
     assert visit.axe() == []
 
 
+REPORTS = ("Balance sheet", "Cash flow", "Spending", "Trial balance", "General ledger")
+
+
+def test_every_report_is_there_and_can_be_read_by_everybody(visit: Visit) -> None:
+    visit.go("reports")
+    for name in REPORTS:
+        visit.page.get_by_role("tab", name=name).click()
+        expect(visit.page.get_by_role("table", name=re.compile(name)).first).to_be_visible()
+        assert visit.axe() == [], name
+
+
+def test_a_figure_leads_to_its_postings_and_back(visit: Visit) -> None:
+    visit.go("reports")
+    figure = visit.page.get_by_role("row", name=re.compile("^Rent")).get_by_role("button")
+    shown = figure.text_content()
+    assert shown is not None
+    figure.focus()
+    visit.page.keyboard.press("Enter")
+    dialog = visit.page.get_by_role("dialog", name="What makes up Rent")
+    expect(dialog.locator("tfoot")).to_contain_text(shown)
+    assert visit.axe() == []
+    visit.page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(figure).to_be_focused()
+
+
+def test_periods_stand_side_by_side(visit: Visit) -> None:
+    visit.go("reports")
+    visit.page.get_by_label("Compare with").select_option("Previous year")
+    expect(visit.page.get_by_role("columnheader")).to_have_count(2 + 1)
+    assert visit.axe() == []
+
+
+def test_a_report_is_downloaded_as_pdf_and_workbook(visit: Visit) -> None:
+    visit.go("reports")
+    for button, start in (("PDF", b"%PDF-"), ("Excel", b"PK")):
+        with visit.page.expect_download() as download:
+            visit.page.get_by_role("button", name=button, exact=True).click()
+        assert download.value.suggested_filename.startswith("Lantern-Design-Studio-LLC-income-statement-")
+        assert download.value.path().read_bytes().startswith(start)
+
+
 def test_everything_is_reached_by_keyboard(visit: Visit) -> None:
     visit.go("")
     reached = set()

@@ -157,3 +157,26 @@ def test_unknown_part_is_told(checkout: Checkout) -> None:
     answer = checkout.run("phyton")
     assert answer.returncode == 2
     assert "usage" in answer.stderr
+
+
+def test_installed_hledger_is_used(checkout: Checkout) -> None:
+    checkout.program(checkout.path / "hledger", "")
+    assert checkout.calls_of("hledger") == []
+
+
+def test_missing_hledger_is_told(checkout: Checkout) -> None:
+    answer = checkout.run("hledger")
+    assert answer.returncode == 1
+    assert "Install hledger" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_missing_hledger_is_installed_with_apt(checkout: Checkout) -> None:
+    checkout.program(checkout.path / "sudo", 'shift; exec "$@"')
+    (checkout.path / "true").symlink_to(shutil.which("true") or "true")
+    made = f'touch "{checkout.path}/hledger" && chmod +x "{checkout.path}/hledger"'
+    checkout.program(checkout.path / "apt-get", f'[ "$1" = install ] && {made}; true')
+    (checkout.path / "chmod").symlink_to(shutil.which("chmod") or "chmod")
+    calls = [call for call in checkout.calls_of("hledger") if call.startswith("apt-get")]
+    assert calls[0].startswith("apt-get update")
+    assert calls[1].endswith("--no-install-recommends hledger")

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
+from datetime import date, timedelta
 
 from openledger_server.base.db import new_pool
 from openledger_server.processes.connection_facts import ConnectionFacts
@@ -23,6 +24,7 @@ from tests.simulation.auditor import audit
 from tests.simulation.life import Life
 from tests.simulation.workload import live
 from tests.support.database import Database, fresh_database, make_template, throwaway_server
+from tests.support.round_trip import far_period, round_trip_differences
 from tests.support.sandbox import RunningSandbox, running_sandbox
 from tests.support.services import wired_services
 
@@ -31,8 +33,13 @@ _REPORTED_MAX = 5
 _SANDBOX_OPTIONS = ("--login-days", "0")
 
 
-async def failures_of(facts: ConnectionFacts, sandbox: RunningSandbox, *, seed: int) -> tuple[list[str], Counter[str]]:
-    """Live one seed and return what the auditor, the balances and the invariants have against it, and what was done."""
+async def failures_of(
+    facts: ConnectionFacts, sandbox: RunningSandbox, *, seed: int, with_programs: bool = False
+) -> tuple[list[str], Counter[str]]:
+    """Live one seed and return what the auditor, the balances and the invariants have against it, and what was done.
+
+    `with_programs` also lets hledger and beancount read the journal and compares their statements with ours.
+    """
     with fresh_database(facts) as database:
         async with _lived(database, sandbox, seed) as life:
             rows = [row for bank in life.banks for row in bank.rows()]
@@ -40,6 +47,10 @@ async def failures_of(facts: ConnectionFacts, sandbox: RunningSandbox, *, seed: 
             linked = life.banks[0].linked
             found += [f"seed {seed}: {name} is off by {cents}" for name, cents in (await linked.differences()).items()]
             found += [f"seed {seed}: {violation}" for violation in await linked.violations()]
+            if with_programs:
+                period = far_period(since=date.today() - timedelta(days=8))  # noqa: DTZ011  # the sandbox's clock
+                different = await round_trip_differences(life.services.pool, life.entity_id, period)
+                found += [f"seed {seed}: {difference}" for difference in different]
             await _bury(life, sandbox)
             return found, life.counter
 

@@ -19,5 +19,5 @@ def sandbox() -> Iterator[RunningSandbox]:
 async def test_whatever_happens_the_books_end_as_the_auditor_says(
     postgres: ConnectionFacts, sandbox: RunningSandbox, seed: int
 ) -> None:
-    failures, _ = await failures_of(postgres, sandbox, seed=seed)
+    failures, _ = await failures_of(postgres, sandbox, seed=seed, with_programs=True)
     assert failures == []

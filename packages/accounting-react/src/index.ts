@@ -24,6 +24,10 @@ export { Rules } from './components/Rules/Rules';
 export { CategorizationStatistics } from './components/CategorizationStatistics/CategorizationStatistics';
 export { ProfitAndLoss, type ProfitAndLossProps } from './components/ProfitAndLoss/ProfitAndLoss';
 export { BalanceSheet, type BalanceSheetProps } from './components/BalanceSheet/BalanceSheet';
+export { CashFlow, type CashFlowProps } from './components/CashFlow/CashFlow';
+export { Spending, type SpendingProps } from './components/Spending/Spending';
+export { TrialBalance, type TrialBalanceProps } from './components/TrialBalance/TrialBalance';
+export { GeneralLedger, type GeneralLedgerProps } from './components/GeneralLedger/GeneralLedger';
 export { ReportView, type ReportType, type ReportViewProps } from './components/ReportView/ReportView';
 export { Dashboard, type DashboardProps } from './components/Dashboard/Dashboard';
 export { DashboardBox, type DashboardBoxProps } from './components/Dashboard/DashboardBox';
@@ -32,17 +36,26 @@ export type { CommonProps, HeadingLevel, RootProps } from './ui/Surface';
 
 export {
   useAccounts,
+  useCashPosition,
   useCategories,
+  useConnections,
+  useOverview,
+  useReport,
+  useSpending,
+  useSyncRuns,
+  useSyncStatus,
+  useTrialBalance,
+  type ComparisonName,
+  type ReportQuery,
+} from './hooks/resources';
+export { useDownload, type Download, type FileFormat } from './hooks/useDownload';
+export {
   useCategorizationRuns,
   useCategorizationStatistics,
-  useConnections,
-  useReport,
   useReviewQueue,
   useRuleSuggestions,
   useRules,
-  useSyncRuns,
-  useSyncStatus,
-} from './hooks/resources';
+} from './hooks/categorization';
 export { useTransactions, type TransactionFilter, type TransactionList } from './hooks/useTransactions';
 export {
   useBankLink,

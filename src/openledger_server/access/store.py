@@ -30,13 +30,15 @@ class _EntityRow:
     phone_number: str | None
     status: str
     base_currency: str
+    fiscal_year_start_month: int
+    chart_template: str
     created_at: datetime
     updated_at: datetime
 
 
 _ENTITY_QUERY = """
     SELECT id, developer_id, external_id, legal_name, tin, us_state, entity_type, phone_number, status, base_currency,
-           created_at, updated_at
+           fiscal_year_start_month, chart_template, created_at, updated_at
       FROM entity
 """
 
@@ -189,9 +191,11 @@ async def add_entity(
     cursor = await conn.execute(
         """
         INSERT INTO entity (id, developer_id, external_id, legal_name, tin, us_state, entity_type, phone_number, status,
-                            base_currency, created_at, updated_at)
+                            base_currency, fiscal_year_start_month, chart_template,
+                            created_at, updated_at)
         VALUES (%(id)s, %(developer_id)s, %(external_id)s, %(legal_name)s, %(tin)s, %(us_state)s, %(entity_type)s,
-                %(phone_number)s, %(status)s, %(base_currency)s, %(now)s, %(now)s)
+                %(phone_number)s, %(status)s, %(base_currency)s, %(fiscal_year_start_month)s, %(chart_template)s,
+                %(now)s, %(now)s)
         ON CONFLICT ON CONSTRAINT entity_external_id_is_unique DO NOTHING
         """,
         {"id": entity_id, "developer_id": developer_id, "now": now, **_columns(details)},
@@ -211,7 +215,8 @@ async def update_entity(conn: WriteConnection, details: EntityDetails, *, entity
             UPDATE entity
                SET external_id = %(external_id)s, legal_name = %(legal_name)s, tin = %(tin)s, us_state = %(us_state)s,
                    entity_type = %(entity_type)s, phone_number = %(phone_number)s, status = %(status)s,
-                   base_currency = %(base_currency)s, updated_at = %(now)s
+                   base_currency = %(base_currency)s, fiscal_year_start_month = %(fiscal_year_start_month)s,
+                   updated_at = %(now)s
              WHERE id = %(id)s
             """,
             {"id": entity_id, "now": now, **_columns(details)},
@@ -237,6 +242,8 @@ def _columns(details: EntityDetails) -> dict[str, object]:
         "phone_number": details.phone_number,
         "status": details.status.value,
         "base_currency": details.base_currency,
+        "fiscal_year_start_month": details.fiscal_year_start_month,
+        "chart_template": details.chart_template,
     }
 
 
@@ -253,6 +260,8 @@ def _entity(row: _EntityRow) -> Entity:
             phone_number=row.phone_number,
             status=EntityStatus(row.status),
             base_currency=row.base_currency,
+            fiscal_year_start_month=row.fiscal_year_start_month,
+            chart_template=row.chart_template,
         ),
         created_at=row.created_at,
         updated_at=row.updated_at,

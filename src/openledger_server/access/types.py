@@ -78,7 +78,11 @@ class EntityDetails:
     phone_number: str | None = None
     status: EntityStatus = EntityStatus.ACTIVE
     base_currency: str = "USD"
-    """The currency of its reports."""
+    """The currency of its reports; what every posting is valued in, so it stays."""
+    fiscal_year_start_month: int = 1
+    """1 to 12: fiscal years begin on the first of this month."""
+    chart_template: str = "general"
+    """The chart of accounts its books began with; said once, when it is created."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

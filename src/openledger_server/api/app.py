@@ -10,18 +10,23 @@ from starlette.middleware.cors import CORSMiddleware
 
 from openledger_server.access.tokens import TokenKeys
 from openledger_server.api import (
+    bank_account_settings,
     banks,
     categories,
     categorization,
+    chart,
     connections,
     demo,
     docs,
     entities,
     errors,
+    exchange_rates,
     health,
     journal_entries,
     link_proxy,
+    periods,
     report_files,
+    report_journal,
     report_lists,
     report_overview,
     report_postings,
@@ -91,15 +96,19 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
     app.include_router(entities.router, prefix="/v1/entity", include_in_schema=False)
     for module in (
         banks,
+        bank_account_settings,
         connections,
         webhooks,
         categories,
+        chart,
         rules,
         categorization,
         reports,
         report_files,
         sandbox,
         health,
+        periods,
+        exchange_rates,
         transaction_edits,
         transactions,
         journal_entries,
@@ -107,7 +116,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         transaction_details,
     ):
         app.include_router(module.router)
-    for module in (report_overview, report_lists, report_postings):
+    for module in (report_overview, report_lists, report_postings, report_journal):
         app.include_router(module.router)
     app.include_router(demo.router)
     if settings.link_proxy_url is not None:

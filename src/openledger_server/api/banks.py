@@ -1,6 +1,6 @@
 """Banks: link them, see their accounts, keep them in step."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -9,6 +9,7 @@ from pydantic import Field
 from openledger_server.access.types import parse_id
 from openledger_server.api import sdk
 from openledger_server.api.auth import Caller, EntityScope, NamedEntity, agreed, allowed_entity
+from openledger_server.api.bank_account_settings import AccountSetting, link_settings
 from openledger_server.api.connections import connection_status, item_id_of
 from openledger_server.api.context import ApiContext, Context
 from openledger_server.api.errors import failures
@@ -17,6 +18,7 @@ from openledger_server.api.wire import Secret, SnakeWire, Text, Wire, decimal_te
 from openledger_server.banking import store as banking
 from openledger_server.banking.relink import ChosenAccount
 from openledger_server.banking.rows import BankAccountRow
+from openledger_server.banking.store import UnknownBankAccountError
 from openledger_server.banking.types import BankAccountId
 from openledger_server.base import db
 from openledger_server.base.errors import InvalidError
@@ -25,8 +27,8 @@ from openledger_server.ledger import store as ledger
 from openledger_server.reconciliation.balances import balance_checks
 from openledger_server.reconciliation.types import BalanceCheck
 from openledger_server.workflows.connections import create_update_link
-from openledger_server.workflows.disconnect import UnknownBankAccountError, unlink_bank_account
-from openledger_server.workflows.link_item import LinkChoice, create_link
+from openledger_server.workflows.disconnect import unlink_bank_account
+from openledger_server.workflows.link_item import HISTORY_DAYS, LinkChoice, create_link
 from openledger_server.workflows.request_sync import request_sync
 
 router = APIRouter(prefix="/v1/banks", tags=["Banks"], responses=failures(400, 401, 404))
@@ -99,6 +101,14 @@ class LinkRequest(SnakeWire):
         default=None, description="Send it, and a bank that is linked already is not linked twice."
     )
     force: bool = Field(default=False, description="Link it even so.")
+    historyStart: date | None = Field(  # noqa: N815 - the wire's
+        default=None,
+        description="Begin the books of these accounts on this day; older rows are kept and not booked. "
+        "Null: with the first row that the bank gives.",
+    )
+    accountSettings: list[AccountSetting] = Field(  # noqa: N815 - the wire's
+        default=[], max_length=100, description="Choices for single accounts, in place of `historyStart`."
+    )
 
 
 class CreatedAccount(Wire):
@@ -238,13 +248,16 @@ async def create_bank_link(
     account_selection: Annotated[
         bool, Query(alias="accountSelection", description="In update mode: let the user choose the accounts anew.")
     ] = False,
+    days_requested: Annotated[
+        int, Query(alias="daysRequested", ge=1, le=HISTORY_DAYS, description="Days of history; for good.")
+    ] = HISTORY_DAYS,
 ) -> LinkAnswer:
     """Give a token with which the entity's user opens Plaid Link. Access is read-only.
 
     With `connectionId` Link opens in update mode, for half an hour; when it succeeds, call `repaired`.
     """
     if connection is None:
-        link = await create_link(context.services, entity_id=entity_id)
+        link = await create_link(context.services, entity_id=entity_id, days_requested=days_requested)
     else:
         link = await create_update_link(
             context.services,
@@ -300,7 +313,13 @@ async def add_bank_accounts(
     if token is None:
         raise PublicTokenMissingError
     choice = None if given.force else _choice(given.metadata)
-    rows = await linked_accounts(context, entity_id=entity_id, public_token=token, unless_linked=choice)
+    rows = await linked_accounts(
+        context,
+        entity_id=entity_id,
+        public_token=token,
+        unless_linked=choice,
+        settings=link_settings(given.historyStart, given.accountSettings),
+    )
     created = [_created(row) for row in rows]
     if sdk.wants_bare_array(fern):
         return created

@@ -102,6 +102,8 @@ class Run(Wire):
     modified: int
     removed: int
     unchanged: int
+    skipped: int = Field(description="Read, but not for the books: older than them, or of an unlinked account.")
+    duration_ms: int
     error_code: str | None
 
 
@@ -278,6 +280,8 @@ def _run(run_id: int, run: SyncRun) -> Run:
         modified=run.modified,
         removed=run.removed,
         unchanged=run.unchanged,
+        skipped=run.skipped,
+        duration_ms=round((run.finished_at - run.started_at).total_seconds() * 1000),
         error_code=run.error_code,
     )
 

@@ -26,6 +26,7 @@ from openledger_server.banking.rows import BankAccountRow
 from openledger_server.base import db
 from openledger_server.base.errors import NotAllowedError
 from openledger_server.base.paging import CursorError, checked_page_size, decode_cursor, encode_cursor
+from openledger_server.ledger.chart import ChartTemplate
 from openledger_server.workflows import change_entity as changing
 from openledger_server.workflows.open_entity import open_entity
 
@@ -53,6 +54,9 @@ class EntityFields(Wire):
     entity_type: Annotated[EntityType, AnyCase] | None = None
     phone_number: Annotated[Text, Field(max_length=64)] | None = None
     status: Annotated[EntityStatus, AnyCase] | None = None
+    fiscal_year_start_month: Annotated[int, Field(ge=1, le=12)] | None = Field(
+        default=None, description="Fiscal years begin on the first of this month; 1 if never said."
+    )
 
 
 class NewEntityRequest(EntityFields):
@@ -60,6 +64,9 @@ class NewEntityRequest(EntityFields):
 
     developer_id: Text | None = Field(default=None, description="Yours; the token says it already.")
     currency: CurrencyCode | None = Field(default=None, description="Currency of its reports; USD if left out.")
+    chart_template: ChartTemplate | None = Field(
+        default=None, description="The chart of accounts to start with; nonprofit for a NON_PROFIT, else general."
+    )
 
 
 class CreatedEntity(Wire):
@@ -123,6 +130,8 @@ class EntitySettings(Wire):
 
     default_currency: str = Field(alias="default_currency")
     accounting_method: str = Field(alias="accounting_method")
+    fiscal_year_start_month: int = Field(alias="fiscal_year_start_month")
+    chart_template: str = Field(alias="chart_template")
 
 
 class PlaidAccount(Wire):
@@ -208,7 +217,12 @@ async def create_entity(body: NewEntityRequest, context: Context, claims: Develo
     With an `externalId` a retry is safe: the entity that has it already is returned as it is.
     """
     _check_developer(claims, body.developer_id)
-    details = _changed(EntityDetails(base_currency=body.currency or EntityDetails().base_currency), body)
+    usual = ChartTemplate.NONPROFIT if body.entity_type is EntityType.NON_PROFIT else ChartTemplate.GENERAL
+    first = EntityDetails(
+        base_currency=body.currency or EntityDetails().base_currency,
+        chart_template=(body.chart_template or usual).value,
+    )
+    details = _changed(first, body)
     opened = await open_entity(context.services, details, developer_id=claims.developer_id)
     return CreatedEntityAnswer(entity=_created(opened.entity))
 
@@ -330,7 +344,12 @@ async def _detail(context: ApiContext, entity_id: int) -> EntityDetail:
         external_id=details.external_id,
         entity_type=details.entity_type,
         address=Address(street=None, city=None, state=details.us_state, zip=None, country=None),
-        settings=EntitySettings(default_currency=details.base_currency, accounting_method="cash"),
+        settings=EntitySettings(
+            default_currency=details.base_currency,
+            accounting_method="cash",
+            fiscal_year_start_month=details.fiscal_year_start_month,
+            chart_template=details.chart_template,
+        ),
         plaid_accounts=[_plaid_account(row, entity_id) for row in bank_accounts if row.unlinked_at is None],
         created_at=entity.created_at,
         developer_id=str(entity.developer_id),

@@ -5,14 +5,19 @@ import time
 
 from openledger_server.api.context import ApiContext
 from openledger_server.banking.rows import BankAccountRow
-from openledger_server.workflows.link_item import LinkChoice, LinkInProgressError, link_item
+from openledger_server.workflows.link_item import LinkChoice, LinkInProgressError, LinkSettings, link_item
 
 _PATIENCE_S = 15.0
 _POLL_S = 0.2
 
 
 async def linked_accounts(
-    context: ApiContext, *, entity_id: int, public_token: str, unless_linked: LinkChoice | None = None
+    context: ApiContext,
+    *,
+    entity_id: int,
+    public_token: str,
+    unless_linked: LinkChoice | None = None,
+    settings: LinkSettings | None = None,
 ) -> list[BankAccountRow]:
     """Return the bank accounts of a public token, linking them first if that was not done yet.
 
@@ -27,7 +32,11 @@ async def linked_accounts(
         try:
             async with context.link_slots:
                 return await link_item(
-                    context.services, entity_id=entity_id, public_token=public_token, unless_linked=unless_linked
+                    context.services,
+                    entity_id=entity_id,
+                    public_token=public_token,
+                    unless_linked=unless_linked,
+                    settings=settings,
                 )
         except LinkInProgressError:
             if time.monotonic() > ends_at:

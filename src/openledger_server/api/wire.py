@@ -14,6 +14,7 @@ from openledger_server.base.money import digits_of, is_currency, major_units
 
 _NAME_LENGTH_MAX = 255
 _TOKEN_LENGTH_MAX = 512
+_SENTENCE_LENGTH_MAX = 1000
 _SPACES_ALLOWED = "\t\n\r"
 
 
@@ -55,6 +56,12 @@ Name = Annotated[
     str, StringConstraints(min_length=1, max_length=_NAME_LENGTH_MAX, strip_whitespace=True), AfterValidator(storable)
 ]
 """The same, not empty."""
+Sentence = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=_SENTENCE_LENGTH_MAX, strip_whitespace=True),
+    AfterValidator(storable),
+]
+"""A reason or the like in a person's own words, not empty."""
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=_TOKEN_LENGTH_MAX), AfterValidator(storable)]
 """A token or key as somebody gives it to us."""
 

@@ -84,11 +84,15 @@ class BankAccountRow:
     unlinked_reason: str | None = None
     told_gap_minor: int = 0
     provider_last_success_at: datetime | None = None
+    history_start_on: date | None = None
+    """The books begin on this day; None: with the first row."""
+    opening_given: Decimal | None = None
+    """What the account held when that day began, as the user says; None: it is computed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrphanRow:
-    """A live row that came through a connection that has ended."""
+    """A row that came through a connection that has ended, and that the bank did not take back."""
 
     id: BankTransactionId
     bank_account_id: BankAccountId
@@ -97,6 +101,8 @@ class OrphanRow:
     currency: str
     description: str
     is_pending: bool
+    is_live: bool
+    """False for one that is older than the books of its account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +118,20 @@ class PriorRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TouchedRow:
+    """A bank transaction that the bank took back."""
+
+    id: BankTransactionId
+    provider_transaction_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRow:
     """A bank transaction that a sync inserted or changed."""
 
     id: BankTransactionId
     provider_transaction_id: str
+    is_live: bool
+    """It counts; False for one that is older than the books of its account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,4 +147,6 @@ class SyncRun:
     modified: int
     removed: int
     unchanged: int
+    skipped: int
+    """Read, but not for the books: older than them, or of an account that is unlinked."""
     error_code: str | None

@@ -1,12 +1,12 @@
 """All SQL of bank facts: items, bank accounts, bank transactions, sync runs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from openledger_server.banking.rows import BankAccountRow, ItemRow, PriorRow, SyncRun, TouchedRow
+from openledger_server.banking.rows import BankAccountRow, ItemRow, PriorRow, StoredRow, SyncRun, TouchedRow
 from openledger_server.banking.types import (
     BankAccountFact,
     BankAccountId,
@@ -26,11 +26,22 @@ class UnknownItemError(NotFoundError):
     code = "CONNECTION_NOT_FOUND"
 
 
+class UnknownBankAccountError(NotFoundError):
+    """The entity has no such linked bank account."""
+
+    code = "BANK_ACCOUNT_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such linked bank account.")
+
+
 class UnknownBankTransactionError(NotFoundError):
     """The entity has no such transaction, or the bank took it back."""
 
     code = "TRANSACTION_NOT_FOUND"
 
+
+_IDS_AT_ONCE = 1_000
 
 _ITEM_QUERY = """
     SELECT id, provider_item_id, institution_id, access_token_ciphertext, access_token_key_id, state, sync_cursor,
@@ -180,7 +191,7 @@ async def bank_accounts(conn: ReadConnection, *, entity_id: int, item_id: ItemId
                    a.reported_at, a.settled_count, a.pending_count, a.linked_at, i.provider_item_id, i.institution_id,
                    n.name AS institution_name, i.state AS item_state, i.history_complete_at, i.last_synced_at,
                    i.error_code, i.error_message, a.persistent_account_id, a.unlinked_at, a.unlinked_reason,
-                   a.told_gap_minor, i.provider_last_success_at
+                   a.told_gap_minor, i.provider_last_success_at, a.history_start_on, a.opening_given
               FROM bank_account AS a
               JOIN item AS i ON i.entity_id = a.entity_id AND i.id = a.item_id
               LEFT JOIN institution AS n ON n.id = i.institution_id
@@ -251,17 +262,20 @@ async def prior_rows(
         return {row.provider_transaction_id: row for row in await cursor.fetchall()}
 
 
-async def live_rows_except(
+async def kept_rows_except(
     conn: ReadConnection, present: Sequence[str], *, since: dict[BankAccountId, date], entity_id: int
 ) -> list[str]:
-    """Return the provider ids of the live rows of these accounts, from each one's date on, that are not `present`."""
+    """Return the provider ids of these accounts' rows, from each one's date on, that are not `present`.
+
+    Rows that the bank took back before are left out; those older than the books are among them.
+    """
     cursor = await conn.execute(
         """
         SELECT b.provider_transaction_id
           FROM unnest(%(accounts)s::bigint[], %(dates)s::date[]) AS covered (bank_account_id, since)
           JOIN bank_transaction AS b ON b.entity_id = %(entity_id)s AND b.bank_account_id = covered.bank_account_id
           LEFT JOIN unnest(%(present)s::text[]) AS known (id) ON known.id = b.provider_transaction_id
-         WHERE b.removed_at IS NULL AND b.dated >= covered.since AND known.id IS NULL
+         WHERE (b.removed_at IS NULL OR b.is_before_start) AND b.dated >= covered.since AND known.id IS NULL
         """,
         {
             "entity_id": entity_id,
@@ -275,18 +289,17 @@ async def live_rows_except(
 
 async def upsert_bank_transactions(
     conn: WriteConnection,
-    facts: Sequence[BankTransactionFact],
+    facts: Iterable[BankTransactionFact],
     *,
     entity_id: int,
     bank_account_ids: dict[str, BankAccountId],
     now: datetime,
-) -> list[TouchedRow]:
+) -> list[StoredRow]:
     """Store rows by the provider's id and return those that are new or differ from what was stored.
 
-    One binary COPY and one INSERT, however many. `bank_account_ids` maps each provider account id that occurs.
+    One binary COPY and one INSERT, however many; `facts` are taken one by one. `bank_account_ids` maps each provider
+    account id that occurs. Rows older than the books of their account are stored like those that the bank took back.
     """
-    if not facts:
-        return []
     await conn.execute(
         """
         CREATE TEMPORARY TABLE IF NOT EXISTS synced_bank_transaction
@@ -297,20 +310,24 @@ async def upsert_bank_transactions(
         TRUNCATE synced_bank_transaction
         """
     )
-    await _copy_facts(conn, facts, bank_account_ids)
-    async with conn.cursor(row_factory=class_row(TouchedRow)) as cursor:
+    if not await _copy_facts(conn, facts, bank_account_ids):
+        return []
+    async with conn.cursor(row_factory=class_row(StoredRow)) as cursor:
         await cursor.execute(
             """
             INSERT INTO bank_transaction AS b
               (entity_id, id, bank_account_id, provider_transaction_id, pending_provider_id, amount, currency, dated,
                authorized_on, is_pending, description, merchant_name, merchant_entity_id, payment_channel,
                provider_category, provider_category_version, provider_confidence, check_number, raw, first_seen_at,
-               updated_at)
-            SELECT %(entity_id)s, id, bank_account_id, provider_transaction_id, pending_provider_id, amount, currency,
-                   dated, authorized_on, is_pending, description, merchant_name, merchant_entity_id, payment_channel,
-                   provider_category, provider_category_version, provider_confidence, check_number, raw, %(now)s,
-                   %(now)s
-              FROM synced_bank_transaction
+               updated_at, removed_at, is_before_start)
+            SELECT %(entity_id)s, s.id, s.bank_account_id, s.provider_transaction_id, s.pending_provider_id, s.amount,
+                   s.currency, s.dated, s.authorized_on, s.is_pending, s.description, s.merchant_name,
+                   s.merchant_entity_id, s.payment_channel, s.provider_category, s.provider_category_version,
+                   s.provider_confidence, s.check_number, s.raw, %(now)s, %(now)s,
+                   CASE WHEN s.dated < a.history_start_on THEN %(now)s::timestamptz END,
+                   coalesce(s.dated < a.history_start_on, false)
+              FROM synced_bank_transaction AS s
+              JOIN bank_account AS a ON a.entity_id = %(entity_id)s AND a.id = s.bank_account_id
             ON CONFLICT (entity_id, provider_transaction_id) DO UPDATE
               SET bank_account_id = excluded.bank_account_id, pending_provider_id = excluded.pending_provider_id,
                   amount = excluded.amount, currency = excluded.currency, dated = excluded.dated,
@@ -320,9 +337,11 @@ async def upsert_bank_transactions(
                   provider_category = excluded.provider_category,
                   provider_category_version = excluded.provider_category_version,
                   provider_confidence = excluded.provider_confidence, check_number = excluded.check_number,
-                  raw = excluded.raw, updated_at = excluded.updated_at, removed_at = NULL
-              WHERE b.raw IS DISTINCT FROM excluded.raw OR b.removed_at IS NOT NULL
-            RETURNING id, provider_transaction_id
+                  raw = excluded.raw, updated_at = excluded.updated_at, removed_at = excluded.removed_at,
+                  is_before_start = excluded.is_before_start
+              WHERE b.raw IS DISTINCT FROM excluded.raw OR b.is_before_start <> excluded.is_before_start
+                 OR (b.removed_at IS NULL) <> (excluded.removed_at IS NULL)
+            RETURNING id, provider_transaction_id, removed_at IS NULL AS is_live
             """,
             {"entity_id": entity_id, "now": now},
         )
@@ -330,8 +349,9 @@ async def upsert_bank_transactions(
 
 
 async def _copy_facts(
-    conn: WriteConnection, facts: Sequence[BankTransactionFact], bank_account_ids: dict[str, BankAccountId]
-) -> None:
+    conn: WriteConnection, facts: Iterable[BankTransactionFact], bank_account_ids: dict[str, BankAccountId]
+) -> int:
+    count = 0
     statement = "COPY synced_bank_transaction FROM STDIN (FORMAT BINARY)"
     async with conn.cursor() as cursor, cursor.copy(statement) as copy:
         copy.set_types(
@@ -340,7 +360,8 @@ async def _copy_facts(
                 *("text", "text", "text", "text", "text", "text", "text", "text", "jsonb"),
             ]
         )
-        for bank_transaction_id, fact in zip(new_ids(len(facts)), facts, strict=True):
+        for bank_transaction_id, fact in zip(_fresh_ids(), facts, strict=False):
+            count += 1
             await copy.write_row(
                 (
                     bank_transaction_id,
@@ -363,6 +384,12 @@ async def _copy_facts(
                     Jsonb(fact.raw, dumps=_as_is),
                 )
             )
+    return count
+
+
+def _fresh_ids() -> Iterator[int]:
+    while True:
+        yield from new_ids(_IDS_AT_ONCE)
 
 
 def _as_is(raw: object) -> bytes:
@@ -373,14 +400,18 @@ def _as_is(raw: object) -> bytes:
 async def remove_bank_transactions(
     conn: WriteConnection, provider_transaction_ids: Sequence[str], *, entity_id: int, now: datetime
 ) -> list[TouchedRow]:
-    """Mark rows that the bank took back, and return those that were live; unknown ids are no error."""
+    """Mark rows that the bank took back, and return those that it had not taken back before; unknown ids are no error.
+
+    Among them are rows older than the books, which did not count.
+    """
     if not provider_transaction_ids:
         return []
     async with conn.cursor(row_factory=class_row(TouchedRow)) as cursor:
         await cursor.execute(
             """
-            UPDATE bank_transaction SET removed_at = %(now)s, updated_at = %(now)s
-             WHERE entity_id = %(entity_id)s AND provider_transaction_id = ANY(%(ids)s) AND removed_at IS NULL
+            UPDATE bank_transaction SET removed_at = %(now)s, updated_at = %(now)s, is_before_start = false
+             WHERE entity_id = %(entity_id)s AND provider_transaction_id = ANY(%(ids)s)
+               AND (removed_at IS NULL OR is_before_start)
             RETURNING id, provider_transaction_id
             """,
             {"entity_id": entity_id, "ids": list(provider_transaction_ids), "now": now},
@@ -393,9 +424,9 @@ async def add_sync_run(conn: WriteConnection, run: SyncRun, *, entity_id: int) -
     await conn.execute(
         """
         INSERT INTO sync_run (entity_id, id, item_id, started_at, finished_at, pages, restarts, added, modified,
-                              removed, unchanged, error_code)
+                              removed, unchanged, skipped, error_code)
         VALUES (%(entity_id)s, %(id)s, %(item_id)s, %(started_at)s, %(finished_at)s, %(pages)s, %(restarts)s,
-                %(added)s, %(modified)s, %(removed)s, %(unchanged)s, %(error_code)s)
+                %(added)s, %(modified)s, %(removed)s, %(unchanged)s, %(skipped)s, %(error_code)s)
         """,
         {
             "entity_id": entity_id,
@@ -409,18 +440,24 @@ async def add_sync_run(conn: WriteConnection, run: SyncRun, *, entity_id: int) -
             "modified": run.modified,
             "removed": run.removed,
             "unchanged": run.unchanged,
+            "skipped": run.skipped,
             "error_code": run.error_code,
         },
     )
 
 
-async def first_settled_dates(conn: ReadConnection, *, entity_id: int) -> dict[BankAccountId, date]:
-    """Return the date of each bank account's oldest live settled row."""
+async def first_booked_dates(conn: ReadConnection, *, entity_id: int) -> dict[BankAccountId, date]:
+    """Return the day on which the books of each bank account with settled rows begin.
+
+    That is the day chosen for it, if there are rows before that; else the date of its oldest row.
+    """
     cursor = await conn.execute(
         """
-        SELECT bank_account_id, min(dated) FROM bank_transaction
-         WHERE entity_id = %(entity_id)s AND removed_at IS NULL AND NOT is_pending
-         GROUP BY bank_account_id
+        SELECT b.bank_account_id, greatest(min(b.dated), min(a.history_start_on))
+          FROM bank_transaction AS b
+          JOIN bank_account AS a ON a.entity_id = b.entity_id AND a.id = b.bank_account_id
+         WHERE b.entity_id = %(entity_id)s AND (b.removed_at IS NULL OR b.is_before_start) AND NOT b.is_pending
+         GROUP BY b.bank_account_id
         """,
         {"entity_id": entity_id},
     )

@@ -41,6 +41,8 @@ def why_recorded(row: Bookable) -> str:
 
 def why_taken_back(row: Bookable, desired: Booking | None) -> str:
     """Return, in a sentence for people, why the present entry of a row is taken back; `desired` comes in its place."""
+    if row.is_before_start:
+        return "The books of this bank account begin later than it."
     if not row.is_live:
         return "The bank took this transaction back."
     if row.is_excluded:

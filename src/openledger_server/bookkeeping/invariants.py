@@ -68,19 +68,24 @@ _COUNTS_DIFFER: LiteralString = """
      WHERE a.entity_id = %(entity_id)s
        AND (a.settled_count, a.pending_count) <> (coalesce(counted.settled, 0), coalesce(counted.pending, 0))
 """
+# Several bank accounts may have fed one ledger account, what people wrote stands beside them, and a row may have been
+# categorized to the ledger account before a bank fed it.
 _LEDGER_DIFFERS: LiteralString = """
     SELECT a.id::text FROM bank_account AS a
      WHERE a.entity_id = %(entity_id)s
        AND (SELECT coalesce(sum(p.amount_minor), 0) FROM posting AS p
-             WHERE p.entity_id = a.entity_id AND p.ledger_account_id = a.ledger_account_id)
+              JOIN journal_entry AS e ON e.entity_id = p.entity_id AND e.id = p.journal_entry_id
+              LEFT JOIN journal_entry AS o ON o.entity_id = e.entity_id AND o.id = e.reverses_id
+             WHERE p.entity_id = a.entity_id AND p.ledger_account_id = a.ledger_account_id
+               AND split_part(coalesce(o.source_ref, e.source_ref), ':', 1) IN ('bank_transaction', 'opening_balance'))
         <> (SELECT coalesce(sum(o.amount_minor), 0) FROM opening_balance AS o
-             WHERE o.entity_id = a.entity_id AND o.bank_account_id = a.id)
-         + (SELECT coalesce(sum(n.amount_minor), 0) FROM manual_entry AS m
-              JOIN manual_entry_line AS n ON n.entity_id = m.entity_id AND n.manual_entry_id = m.id
-             WHERE m.entity_id = a.entity_id AND m.state = 'posted' AND n.ledger_account_id = a.ledger_account_id)
-         + (SELECT coalesce(sum(k.amount_minor), 0) FROM booking AS k
-              JOIN bank_transaction AS b ON b.entity_id = k.entity_id AND b.id = k.bank_transaction_id
-             WHERE k.entity_id = a.entity_id AND b.bank_account_id = a.id AND k.journal_entry_id IS NOT NULL)
+              JOIN bank_account AS f ON f.entity_id = o.entity_id AND f.id = o.bank_account_id
+             WHERE o.entity_id = a.entity_id AND f.ledger_account_id = a.ledger_account_id)
+         + (SELECT coalesce(sum(k.amount_minor) FILTER (WHERE k.bank_ledger_account_id = a.ledger_account_id), 0)
+                 - coalesce(sum(k.amount_minor) FILTER (WHERE k.category_ledger_account_id = a.ledger_account_id), 0)
+              FROM booking AS k
+             WHERE k.entity_id = a.entity_id AND k.journal_entry_id IS NOT NULL
+               AND a.ledger_account_id IN (k.bank_ledger_account_id, k.category_ledger_account_id))
 """
 _HALF_PAIR: LiteralString = """
     SELECT c.bank_transaction_id::text FROM categorization AS c
@@ -99,6 +104,6 @@ BOOKKEEPING_INVARIANTS: dict[str, LiteralString] = {
     "an entry that a person wrote is in the books as written": _MANUAL_ENTRY_DIFFERS,
     "every live bank transaction is judged": _NOT_JUDGED,
     "kept counts equal the rows": _COUNTS_DIFFER,
-    "a bank account's ledger balance is its opening balance plus its rows and what people wrote": _LEDGER_DIFFERS,
+    "a bank account's ledger balance is its opening balance plus its rows, beside what people wrote": _LEDGER_DIFFERS,
     "both legs of a transfer name each other": _HALF_PAIR,
 }

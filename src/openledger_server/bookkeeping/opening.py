@@ -6,15 +6,23 @@ from datetime import date, datetime, timedelta
 
 from openledger_server.banking.balances import expected_ledger_balance
 from openledger_server.banking.rows import BankAccountRow
-from openledger_server.banking.types import BankAccountId
-from openledger_server.base.db import WriteConnection
+from openledger_server.banking.types import LIABILITY_TYPES, BankAccountId
+from openledger_server.base.db import ReadConnection, WriteConnection
 from openledger_server.base.ids import new_ids
+from openledger_server.base.money import minor_units
 from openledger_server.bookkeeping import entries, store
 from openledger_server.bookkeeping.types import OpeningBalance
 from openledger_server.ledger import store as ledger
 from openledger_server.ledger.periods import store as periods
 from openledger_server.ledger.periods.types import first_open_day
-from openledger_server.ledger.types import JournalEntry, JournalEntryId, LedgerAccountId, SystemRole
+from openledger_server.ledger.types import (
+    MACHINE,
+    Actor,
+    JournalEntry,
+    JournalEntryId,
+    LedgerAccountId,
+    SystemRole,
+)
 from openledger_server.ledger.valuation import RateMissingError
 
 _FAR_FUTURE = date(9999, 1, 1)
@@ -31,43 +39,84 @@ async def set_opening_balances(
     """Post, or correct by reversal, the opening balance of these accounts, and return how many changed.
 
     The opening balance is what the bank reports less everything booked since, and less what waits to be booked; it is
-    dated the day before the first row, or on the first open day if that one is closed. An account in a currency without
-    an exchange rate for that day gets none until the rate is loaded. Call it while history is still arriving; once the
-    history is complete the opening balance stays as it is.
+    dated the day before the books begin, or on the first open day if that one is closed. One that the user gave is
+    taken instead, and a difference to the bank shows as such. An account in a currency without an exchange rate for
+    that day gets none until the rate is loaded. Call it while history is still arriving; once the history is complete
+    the opening balance stays as it is.
     """
     totals = await ledger.account_totals(conn, entity_id=entity_id, since=None, until=_FAR_FUTURE)
     booked = {(total.ledger_account_id, total.currency): total.net_minor for total in totals}
     stored = await store.opening_balances(conn, entity_id=entity_id)
-    waiting = await _waiting(conn, entity_id=entity_id)
-    closed_through = await periods.closed_through(conn, entity_id=entity_id)
-    equity = await ledger.system_account(conn, entity_id=entity_id, role=SystemRole.OPENING_BALANCES)
+    waiting = await waiting_minor(conn, entity_id=entity_id)
     changed = 0
     for bank_account in bank_accounts:
-        expected = expected_ledger_balance(bank_account)
-        if expected is None:
-            continue
         before = stored.get(bank_account.id)
-        bank = LedgerAccountId(bank_account.ledger_account_id)
-        ledger_balance = booked.get((bank, bank_account.currency), 0)
-        amount_minor = expected - (ledger_balance - (before.amount_minor if before else 0)) - waiting.get(bank, 0)
+        amount_minor = given_opening_minor(bank_account)
+        if amount_minor is None:
+            expected = expected_ledger_balance(bank_account)
+            if expected is None:
+                continue
+            bank = LedgerAccountId(bank_account.ledger_account_id)
+            ledger_balance = booked.get((bank, bank_account.currency), 0)
+            amount_minor = expected - (ledger_balance - (before.amount_minor if before else 0)) - waiting.get(bank, 0)
         natural = first_dates.get(bank_account.id, now.date()) - timedelta(days=1)
-        dated = first_open_day(natural, closed_through=closed_through)
-        if before is not None and before.amount_minor == amount_minor and before.dated in {natural, dated}:
-            continue
-        back_on = None if before is None else first_open_day(before.dated, closed_through=closed_through)
-        made, after = _replaced(
-            bank_account, before, amount_minor=amount_minor, dated=dated, back_on=back_on, equity=equity
+        changed += await set_opening_balance(
+            conn, bank_account, before, amount_minor=amount_minor, natural=natural, entity_id=entity_id, now=now
         )
-        try:
-            await ledger.append_entries(conn, made, entity_id=entity_id, now=now)
-        except RateMissingError:
-            continue
-        await store.store_opening_balance(conn, after, entity_id=entity_id, bank_account_id=bank_account.id)
-        changed += 1
     return changed
 
 
-async def _waiting(conn: WriteConnection, *, entity_id: int) -> dict[LedgerAccountId, int]:
+def given_opening_minor(bank_account: BankAccountRow) -> int | None:
+    """Return the opening balance that the user gave, debit-positive in minor units, or None if it is to be computed."""
+    if bank_account.opening_given is None:
+        return None
+    minor = minor_units(bank_account.opening_given, bank_account.currency)
+    return -minor if bank_account.type in LIABILITY_TYPES else minor
+
+
+async def set_opening_balance(
+    conn: WriteConnection,
+    bank_account: BankAccountRow,
+    before: OpeningBalance | None,
+    *,
+    amount_minor: int,
+    natural: date,
+    entity_id: int,
+    now: datetime,
+    held_by: LedgerAccountId | None = None,
+    by: Actor = MACHINE,
+) -> bool:
+    """Put an opening balance in the place of the one `before`, and return whether that changed anything.
+
+    It is dated on `natural`, or on the first open day if that one is closed; a given opening balance on the day before
+    the one that was chosen with it. `held_by` is the ledger account of the one before, if that is not the present one.
+    """
+    bank = LedgerAccountId(bank_account.ledger_account_id)
+    if bank_account.opening_given is not None and bank_account.history_start_on is not None:
+        natural = bank_account.history_start_on - timedelta(days=1)
+    closed_through = await periods.closed_through(conn, entity_id=entity_id)
+    dated = first_open_day(natural, closed_through=closed_through)
+    is_moved = held_by is not None and held_by != bank
+    if before is not None and before.amount_minor == amount_minor and before.dated in {natural, dated} and not is_moved:
+        return False
+    made, after = _replaced(
+        bank_account,
+        before,
+        amount_minor=amount_minor,
+        dated=dated,
+        back_on=None if before is None else first_open_day(before.dated, closed_through=closed_through),
+        equity=await ledger.system_account(conn, entity_id=entity_id, role=SystemRole.OPENING_BALANCES),
+        held_by=held_by or bank,
+    )
+    try:
+        await ledger.append_entries(conn, made, entity_id=entity_id, now=now, by=by)
+    except RateMissingError:
+        return False
+    await store.store_opening_balance(conn, after, entity_id=entity_id, bank_account_id=bank_account.id)
+    return True
+
+
+async def waiting_minor(conn: ReadConnection, *, entity_id: int) -> dict[LedgerAccountId, int]:
     """Return what the ledger balance of each bank account will change by once the rows that wait are booked."""
     found: dict[LedgerAccountId, int] = defaultdict(int)
     waiting = await store.held_ids(conn, entity_id=entity_id)
@@ -87,6 +136,7 @@ def _replaced(
     dated: date,
     back_on: date | None,
     equity: LedgerAccountId,
+    held_by: LedgerAccountId,
 ) -> tuple[list[JournalEntry], OpeningBalance]:
     ids = iter(new_ids(2))
     bank = LedgerAccountId(bank_account.ledger_account_id)
@@ -99,10 +149,10 @@ def _replaced(
                 dated=back_on or before.dated,
                 amount_minor=-before.amount_minor,
                 currency=bank_account.currency,
-                bank=bank,
+                bank=held_by,
                 equity=equity,
                 description=f"Reversal: opening balance of {bank_account.name}",
-                reason="Older history arrived, or the bank reports another balance.",
+                reason="Older history arrived, the bank reports another balance, or somebody chose so.",
                 reverses_id=before.journal_entry_id,
             )
         )
@@ -120,7 +170,9 @@ def _replaced(
                 bank=bank,
                 equity=equity,
                 description=f"Opening balance of {bank_account.name}",
-                reason="What the bank reports, less everything booked since.",
+                reason="What the bank reports, less everything booked since."
+                if bank_account.opening_given is None
+                else "Somebody gave this opening balance.",
             )
         )
     return made, OpeningBalance(revision=revision, journal_entry_id=live_id, dated=dated, amount_minor=amount_minor)

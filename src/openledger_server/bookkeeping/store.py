@@ -26,6 +26,7 @@ from openledger_server.ledger.types import JournalEntryId, LedgerAccountId
 class _BookableRow:
     bank_transaction_id: int
     is_live: bool
+    is_before_start: bool
     is_pending: bool
     dated: date
     amount: Decimal
@@ -58,8 +59,8 @@ async def bookables(
     async with conn.cursor(row_factory=class_row(_BookableRow)) as cursor:
         await cursor.execute(
             """
-            SELECT b.id AS bank_transaction_id, b.removed_at IS NULL AS is_live, b.is_pending, b.dated, b.amount,
-                   b.currency, b.description, a.ledger_account_id AS bank_ledger_account_id,
+            SELECT b.id AS bank_transaction_id, b.removed_at IS NULL AS is_live, b.is_before_start, b.is_pending,
+                   b.dated, b.amount, b.currency, b.description, a.ledger_account_id AS bank_ledger_account_id,
                    a.currency AS bank_currency, c.ledger_account_id AS category_ledger_account_id, c.reason,
                    coalesce(k.revision, 0) AS revision, k.journal_entry_id, k.dated AS booked_on,
                    k.amount_minor AS booked_minor, k.currency AS booked_currency,
@@ -189,6 +190,15 @@ async def held_ids(
         {"entity_id": entity_id, "reason": reason and reason.value},
     )
     return [BankTransactionId(row[0]) for row in await cursor.fetchall()]
+
+
+async def held_counts(conn: ReadConnection, *, entity_id: int) -> dict[HoldReason, int]:
+    """Return how many bank transactions wait, by reason; reasons for which none does are left out."""
+    cursor = await conn.execute(
+        "SELECT reason, count(*) FROM booking_hold WHERE entity_id = %(entity_id)s GROUP BY 1",
+        {"entity_id": entity_id},
+    )
+    return {HoldReason(row[0]): row[1] for row in await cursor.fetchall()}
 
 
 async def set_booking_day(
@@ -322,6 +332,7 @@ def _bookable(row: _BookableRow) -> Bookable:
     return Bookable(
         bank_transaction_id=BankTransactionId(row.bank_transaction_id),
         is_live=row.is_live,
+        is_before_start=row.is_before_start,
         is_pending=row.is_pending,
         dated=row.dated,
         amount=row.amount,
@@ -339,6 +350,21 @@ def _bookable(row: _BookableRow) -> Bookable:
         post_on=row.post_on,
         hold=None if row.hold is None else HoldReason(row.hold),
     )
+
+
+async def booked_minor(conn: ReadConnection, *, entity_id: int, bank_account_id: BankAccountId) -> int:
+    """Return the sum of what is booked of a bank account's rows, debit-positive in minor units."""
+    cursor = await conn.execute(
+        """
+        SELECT coalesce(sum(k.amount_minor), 0)::bigint FROM booking AS k
+          JOIN bank_transaction AS b ON b.entity_id = k.entity_id AND b.id = k.bank_transaction_id
+         WHERE k.entity_id = %(entity_id)s AND b.bank_account_id = %(id)s AND k.journal_entry_id IS NOT NULL
+        """,
+        {"entity_id": entity_id, "id": bank_account_id},
+    )
+    row = await cursor.fetchone()
+    assert row is not None  # an aggregate always has one row
+    return int(row[0])
 
 
 def _shares(accounts: list[int] | None, amounts: list[int] | None) -> tuple[Share, ...]:

@@ -69,6 +69,8 @@ class Bookable:
     journal_entry_id: JournalEntryId | None
     """The entry that stands for it now."""
     is_excluded: bool = False
+    is_before_start: bool = False
+    """The books of its bank account begin later; such a row is not live."""
     """A person leaves it out of the books."""
     split: tuple[tuple[LedgerAccountId, Decimal], ...] = ()
     """Parts in major units with the bank row's sign, as a person split it; empty unless they make up the amount."""

@@ -16,13 +16,15 @@ PAIRED_CONFIDENCE = 0.99
 
 def chart_of(accounts: Iterable[LedgerAccount]) -> Chart:
     """Return an entity's chart as deciders see it; every chart has the accounts with a system role."""
-    found = list(accounts)
+    chart = list(accounts)
+    found = [account for account in chart if account.archived_at is None]
     by_role = {account.system_role: account.id for account in found if account.system_role}
     return Chart(
-        by_code={account.code: account.id for account in found},
+        by_code={code: account.id for account in found for code in account.standard_codes},
         transfers_clearing=by_role[SystemRole.TRANSFERS_CLEARING],
         uncategorized_income=by_role[SystemRole.UNCATEGORIZED_INCOME],
         uncategorized_expense=by_role[SystemRole.UNCATEGORIZED_EXPENSE],
+        archived=frozenset(account.id for account in chart if account.archived_at is not None),
     )
 
 

@@ -70,6 +70,8 @@ class Chart:
     transfers_clearing: LedgerAccountId
     uncategorized_income: LedgerAccountId
     uncategorized_expense: LedgerAccountId
+    archived: frozenset[LedgerAccountId] = frozenset()
+    """Accounts of the entity that nothing new may be booked to."""
 
     def uncategorized(self, *, is_inflow: bool) -> LedgerAccountId:
         """Return where money goes that nobody could place."""

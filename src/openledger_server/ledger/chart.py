@@ -1,29 +1,22 @@
-"""The chart of accounts that a new entity starts with, and the numbers given to further accounts."""
+"""The charts of accounts that a new entity may start with, and the numbers given to further accounts."""
 
 import csv
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from importlib import resources
 
 from openledger_server.base.errors import ConflictError
 from openledger_server.ledger.types import LedgerAccountType, SystemRole
 
-_ROLE_BY_CODE = {
-    1090: SystemRole.TRANSFERS_CLEARING,
-    3000: SystemRole.OPENING_BALANCES,
-    3900: SystemRole.RETAINED_EARNINGS,
-    4999: SystemRole.UNCATEGORIZED_INCOME,
-    6999: SystemRole.UNCATEGORIZED_EXPENSE,
-}
-# Each bank account gets a ledger account of its own, so the template's generic ones would only be confusing.
-_LEFT_OUT = frozenset({1000, 1010, 2100})
+_STANDS_FOR_NOTHING = "none"
 _FIRST_CODE = {
     LedgerAccountType.ASSET: 1600,
     LedgerAccountType.LIABILITY: 2600,
     LedgerAccountType.EQUITY: 3300,
-    LedgerAccountType.REVENUE: 4200,
+    LedgerAccountType.REVENUE: 4400,
     LedgerAccountType.EXPENSE: 7000,
 }
 BANK_CODES = range(1000, 1090)
@@ -39,6 +32,19 @@ class ChartFullError(ConflictError):
     code = "CHART_FULL"
 
 
+class ChartTemplate(StrEnum):
+    """The charts to start with."""
+
+    GENERAL = "general"
+    """Small businesses of any kind."""
+    FREELANCER = "freelancer"
+    """One person who sells time: taxes are the owner's own, no payroll."""
+    ECOMMERCE = "ecommerce"
+    """Selling goods online: inventory, marketplaces, fulfilment, what customers paid in advance."""
+    NONPROFIT = "nonprofit"
+    """Donations and grants, net assets instead of an owner's equity."""
+
+
 @dataclass(frozen=True, slots=True)
 class TemplateAccount:
     """One row of a chart template."""
@@ -47,24 +53,38 @@ class TemplateAccount:
     name: str
     type: LedgerAccountType
     subtype: str
+    parent_code: int | None
     system_role: SystemRole | None
+    standard_codes: tuple[int, ...]
+    """The numbers of the standard chart, to which bank data's categories are mapped, that it stands for."""
 
 
 @cache
+def template(name: ChartTemplate) -> tuple[TemplateAccount, ...]:
+    """Return a chart, ordered by code. Accounts of banks are not in it: each linked one brings its own."""
+    file = resources.files("openledger_server.ledger") / "data" / "charts" / f"{name.value}.csv"
+    return tuple(sorted(_accounts(file.read_text("utf-8")), key=lambda row: row.code))
+
+
 def small_business_template() -> tuple[TemplateAccount, ...]:
-    """Return the general small-business chart, ordered by code; bank accounts are added as they are linked."""
-    text = (resources.files("openledger_server.ledger") / "data" / "chart_of_accounts.csv").read_text()
-    rows = [
-        TemplateAccount(
-            code=int(row["number"]),
+    """Return the general small-business chart, ordered by code."""
+    return template(ChartTemplate.GENERAL)
+
+
+def _accounts(text: str) -> Iterator[TemplateAccount]:
+    for row in csv.DictReader(text.splitlines()):
+        code, stands_for = int(row["number"]), row["stands_for"]
+        yield TemplateAccount(
+            code=code,
             name=row["name"],
             type=LedgerAccountType(row["type"]),
             subtype=row["subtype"],
-            system_role=_ROLE_BY_CODE.get(int(row["number"])),
+            parent_code=int(row["parent"]) if row["parent"] else None,
+            system_role=SystemRole(row["role"]) if row["role"] else None,
+            standard_codes=()
+            if stands_for == _STANDS_FOR_NOTHING
+            else tuple(int(number) for number in stands_for.split()) or (code,),
         )
-        for row in csv.DictReader(text.splitlines())
-    ]
-    return tuple(sorted((row for row in rows if row.code not in _LEFT_OUT), key=lambda row: row.code))
 
 
 def free_code(taken: Iterable[int], *, wanted: range | LedgerAccountType) -> int:

@@ -50,6 +50,19 @@ class UnknownLedgerAccountError(NotFoundError):
     code = "CATEGORY_NOT_FOUND"
 
 
+class ArchivedAccountError(ConflictError):
+    """The ledger account is archived: choose another one, or take it back into use."""
+
+    code = "LEDGER_ACCOUNT_ARCHIVED"
+
+    def __init__(self, account: LedgerAccount) -> None:
+        successor = account.merged_into_id
+        super().__init__(
+            f"{account.name} is archived and takes no new postings.",
+            details=None if successor is None else {"mergedIntoId": str(successor)},
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _LedgerAccountRow:
     id: int
@@ -62,10 +75,15 @@ class _LedgerAccountRow:
     currency: str | None
     created_at: datetime
     updated_at: datetime
+    description: str
+    standard_codes: list[int]
+    archived_at: datetime | None
+    merged_into_id: int | None
 
 
 _ACCOUNT_QUERY = """
-    SELECT id, code, name, type, subtype, parent_id, system_role, currency, created_at, updated_at
+    SELECT id, code, name, type, subtype, parent_id, system_role, currency, created_at, updated_at, description,
+           standard_codes, archived_at, merged_into_id
       FROM ledger_account WHERE entity_id = %(entity_id)s
 """
 
@@ -74,17 +92,24 @@ async def open_chart(
     conn: WriteConnection, *, entity_id: int, accounts: Sequence[TemplateAccount], now: datetime
 ) -> None:
     """Give an entity the accounts of a template; those whose number it has already are left as they are."""
+    ids = list(new_ids(len(accounts)))
+    by_code = {account.code: account_id for account, account_id in zip(accounts, ids, strict=True)}
     await conn.execute(
         """
-        INSERT INTO ledger_account (entity_id, id, code, name, type, subtype, system_role, created_at, updated_at)
-        SELECT %(entity_id)s, t.id, t.code, t.name, t.type, t.subtype, t.system_role, %(now)s, %(now)s
+        INSERT INTO ledger_account (entity_id, id, code, name, type, subtype, parent_id, system_role, standard_codes,
+                                    created_at, updated_at)
+        SELECT %(entity_id)s, t.id, t.code, t.name, t.type, t.subtype, t.parent_id, t.system_role,
+               string_to_array(t.standard_codes, ' ')::int[], %(now)s, %(now)s
           FROM unnest(%(ids)s::bigint[], %(codes)s::int[], %(names)s::text[], %(types)s::text[], %(subtypes)s::text[],
-                      %(roles)s::text[]) AS t (id, code, name, type, subtype, system_role)
+                      %(parent_ids)s::bigint[], %(roles)s::text[], %(standard_codes)s::text[])
+               AS t (id, code, name, type, subtype, parent_id, system_role, standard_codes)
         ON CONFLICT ON CONSTRAINT ledger_account_code_is_unique DO NOTHING
         """,
         {
             "entity_id": entity_id,
-            "ids": list(new_ids(len(accounts))),
+            "ids": ids,
+            "parent_ids": [by_code.get(account.parent_code or 0) for account in accounts],
+            "standard_codes": [" ".join(map(str, account.standard_codes)) for account in accounts],
             "codes": [account.code for account in accounts],
             "names": [account.name for account in accounts],
             "types": [account.type.value for account in accounts],
@@ -118,6 +143,28 @@ async def ledger_account(conn: ReadConnection, *, entity_id: int, ledger_account
     return _ledger_account(row)
 
 
+async def open_account(conn: ReadConnection, *, entity_id: int, ledger_account_id: int) -> LedgerAccount:
+    """Return one account of the chart that may be chosen for something new.
+
+    Raises:
+        UnknownLedgerAccountError: if this entity has none of that id.
+        ArchivedAccountError: if it takes no more postings.
+    """
+    account = await ledger_account(conn, entity_id=entity_id, ledger_account_id=ledger_account_id)
+    check_open(account)
+    return account
+
+
+def check_open(account: LedgerAccount) -> None:
+    """Look whether an account may be chosen for something new.
+
+    Raises:
+        ArchivedAccountError: if not.
+    """
+    if account.archived_at is not None:
+        raise ArchivedAccountError(account)
+
+
 async def system_account(conn: ReadConnection, *, entity_id: int, role: SystemRole) -> LedgerAccountId:
     """Return the account that the system uses for `role`; every chart has one."""
     cursor = await conn.execute(
@@ -147,9 +194,9 @@ async def add_ledger_account(conn: WriteConnection, account: LedgerAccount, *, e
         await conn.execute(
             """
             INSERT INTO ledger_account (entity_id, id, code, name, type, subtype, parent_id, system_role, currency,
-                                        created_at, updated_at)
+                                        description, created_at, updated_at)
             VALUES (%(entity_id)s, %(id)s, %(code)s, %(name)s, %(type)s, %(subtype)s, %(parent_id)s, %(system_role)s,
-                    %(currency)s, %(created_at)s, %(updated_at)s)
+                    %(currency)s, %(description)s, %(created_at)s, %(updated_at)s)
             """,
             {
                 "entity_id": entity_id,
@@ -161,6 +208,7 @@ async def add_ledger_account(conn: WriteConnection, account: LedgerAccount, *, e
                 "parent_id": account.parent_id,
                 "system_role": account.system_role.value if account.system_role else None,
                 "currency": account.currency,
+                "description": account.description,
                 "created_at": account.created_at,
                 "updated_at": account.updated_at,
             },
@@ -244,4 +292,8 @@ def _ledger_account(row: _LedgerAccountRow) -> LedgerAccount:
         currency=row.currency,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        description=row.description,
+        standard_codes=tuple(row.standard_codes),
+        archived_at=row.archived_at,
+        merged_into_id=None if row.merged_into_id is None else LedgerAccountId(row.merged_into_id),
     )

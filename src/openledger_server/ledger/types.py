@@ -160,6 +160,13 @@ class LedgerAccount:
     """Set when the account stands for one bank account: only this currency is posted to it."""
     created_at: datetime
     updated_at: datetime
+    description: str = ""
+    standard_codes: tuple[int, ...] = ()
+    """The numbers of the standard chart that it stands for, whatever its own number and name are."""
+    archived_at: datetime | None = None
+    """Chosen for nothing since then; what was posted stays."""
+    merged_into_id: LedgerAccountId | None = None
+    """The account that took over what was posted to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

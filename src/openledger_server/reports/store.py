@@ -113,6 +113,15 @@ async def opening_nets(
     return found
 
 
+async def currencies_in_use(conn: ReadConnection, *, entity_id: int) -> list[str]:
+    """Return the currencies that anything is booked in, in alphabetical order."""
+    cursor = await conn.execute(
+        "SELECT DISTINCT currency FROM ledger_account_month WHERE entity_id = %(entity_id)s ORDER BY 1",
+        {"entity_id": entity_id},
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
 async def quality(
     conn: ReadConnection,
     *,

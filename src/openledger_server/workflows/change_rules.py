@@ -128,12 +128,13 @@ async def check_action(conn: db.ReadConnection, action: RuleAction, *, entity_id
 
     Raises:
         UnknownLedgerAccountError: if the entity has no such account.
+        ArchivedAccountError: if the account takes no more postings.
         BankFedCategoryError: if the account stands for a linked bank account.
         RuleCategoryError: if it is one that the system keeps for itself.
     """
     if action.ledger_account_id is None:
         return
-    account = await ledger.ledger_account(conn, entity_id=entity_id, ledger_account_id=action.ledger_account_id)
+    account = await ledger.open_account(conn, entity_id=entity_id, ledger_account_id=action.ledger_account_id)
     if account.system_role in _NOT_FOR_RULES:
         raise RuleCategoryError("That account is the system's own. For money moved between own accounts say transfer.")
     fed = {row.ledger_account_id for row in await banking.bank_accounts(conn, entity_id=entity_id)}

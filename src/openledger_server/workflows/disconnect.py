@@ -6,24 +6,15 @@ from openledger_server.banking import store as banking
 from openledger_server.banking.connection import ENDED
 from openledger_server.banking.lifecycle import store as lifecycle
 from openledger_server.banking.rows import BankAccountRow, ItemRow
+from openledger_server.banking.store import UnknownBankAccountError
 from openledger_server.banking.types import BankAccountId, ItemEvent, ItemId
 from openledger_server.base import db
 from openledger_server.base.db import WriteConnection
-from openledger_server.base.errors import NotFoundError
 from openledger_server.workflows.connection_events import note
 from openledger_server.workflows.link_item import access_token_of
 from openledger_server.workflows.services import Services
 
 _LOGGER = logging.getLogger(__name__)
-
-
-class UnknownBankAccountError(NotFoundError):
-    """The entity has no such linked bank account."""
-
-    code = "BANK_ACCOUNT_NOT_FOUND"
-
-    def __init__(self) -> None:
-        super().__init__("There is no such linked bank account.")
 
 
 async def disconnect(services: Services, *, entity_id: int, item_id: ItemId) -> ItemRow:

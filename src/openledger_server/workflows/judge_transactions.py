@@ -9,6 +9,7 @@ from openledger_server.base.db import WriteConnection
 from openledger_server.categorization import merchants
 from openledger_server.categorization import store as categorization
 from openledger_server.categorization.decisions import store as decisions
+from openledger_server.categorization.decisions.open_accounts import only_open
 from openledger_server.categorization.judge import judge_all
 from openledger_server.categorization.runs import store as runs
 from openledger_server.categorization.runs.types import RunId
@@ -42,7 +43,8 @@ async def judge_transactions(
         keys = merchants.merchant_keys(candidates)
         memory = await categorization.memory(conn, {key for key in keys if key}, entity_id=entity_id)
         judgements = judge_all(candidates, chart=chart, memory=memory, policy=policy, merchant_keys=keys)
-        await categorization.store_judgements(conn, judgements, entity_id=entity_id, now=now)
+        placed = only_open(zip(candidates, judgements, strict=True), chart)
+        await categorization.store_judgements(conn, placed, entity_id=entity_id, now=now)
     legs = await categorization.transfer_legs(conn, [*touched, *freed], entity_id=entity_id)
     pairs = pair_transfers(legs)
     if run_id is not None:

@@ -1,12 +1,14 @@
 """Linking a bank: a token for the browser's dialog; the public token it gives back becomes bank accounts."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from openledger_server.access import store as access
 from openledger_server.banking import relink
 from openledger_server.banking import store as banking
+from openledger_server.banking.choices import store as choosing
+from openledger_server.banking.choices.types import AccountChoices
 from openledger_server.banking.lifecycle import store as lifecycle
 from openledger_server.banking.rows import BankAccountRow, ItemRow
 from openledger_server.banking.types import (
@@ -20,7 +22,7 @@ from openledger_server.banking.types import (
     LinkToken,
 )
 from openledger_server.base import db
-from openledger_server.base.errors import ConflictError
+from openledger_server.base.errors import ConflictError, InvalidError
 from openledger_server.base.ids import new_id
 from openledger_server.base.money import is_currency
 from openledger_server.base.vault import fingerprint
@@ -30,6 +32,12 @@ from openledger_server.ledger import store as ledger
 from openledger_server.ledger.types import LedgerAccount, LedgerAccountId, LedgerAccountType
 from openledger_server.webhooks.outgoing.types import EventType
 from openledger_server.workflows.announcing import announce, connection_facts
+from openledger_server.workflows.bank_account_settings import (
+    apply_choices,
+    check_choices,
+    check_ledger_account,
+    choices_of,
+)
 from openledger_server.workflows.connection_events import note
 from openledger_server.workflows.services import Services
 
@@ -74,27 +82,57 @@ class LinkChoice:
     accounts: tuple[relink.ChosenAccount, ...]
 
 
-async def create_link(services: Services, *, entity_id: int) -> LinkToken:
-    """Return a link token with which the entity's user opens the bank dialog."""
+class UnknownChoiceError(InvalidError):
+    """A choice is for a bank account that the bank did not give. The link goes on with the same token, set right."""
+
+    code = "ACCOUNT_CHOICE_UNKNOWN"
+
+    def __init__(self, provider_account_id: str) -> None:
+        super().__init__(f"The bank gave no account {provider_account_id[:64]!r}; use the ids in Link's metadata.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSettings:
+    """How the bank accounts of a link are to be booked."""
+
+    for_all: AccountChoices = field(default_factory=AccountChoices)
+    by_account: Mapping[str, AccountChoices] = field(default_factory=dict)
+    """By the provider's id; in place of `for_all`."""
+
+    def of(self, provider_account_id: str) -> AccountChoices:
+        """Return the choices for one bank account."""
+        return self.by_account.get(provider_account_id, self.for_all)
+
+
+async def create_link(services: Services, *, entity_id: int, days_requested: int = HISTORY_DAYS) -> LinkToken:
+    """Return a link token with which the entity's user opens the bank dialog, for 1 to 730 days of history."""
     return await services.feed.create_link_token(
-        client_user_id=str(entity_id), days_requested=HISTORY_DAYS, webhook_url=services.notice_url
+        client_user_id=str(entity_id), days_requested=days_requested, webhook_url=services.notice_url
     )
 
 
 async def link_item(
-    services: Services, *, entity_id: int, public_token: str, unless_linked: LinkChoice | None = None
+    services: Services,
+    *,
+    entity_id: int,
+    public_token: str,
+    unless_linked: LinkChoice | None = None,
+    settings: LinkSettings | None = None,
 ) -> list[BankAccountRow]:
     """Exchange a public token, store the item and its bank accounts, start the import; return the bank accounts.
 
     Handing in the same token again gives the same answer. A failure after the exchange loses nothing: the access is
     stored before anything else is done with it, and the next call with the same token goes on from there.
     `unless_linked` is looked at before the exchange, because each exchange makes one more item that costs money.
+    `settings` say how the accounts are booked; an account that goes on from an earlier connection keeps its own but for
+    what they name.
 
     Raises:
         ConnectionExistsError: if one of the accounts in `unless_linked` is linked already.
         PublicTokenError: if the token is unknown, expired or was used by somebody else.
         LinkInProgressError: if another request is exchanging the same token.
         FeedError: if the provider does not answer as it should.
+        UnknownChoiceError, and as `change_settings`: if the settings do not fit.
     """
     digest = fingerprint(public_token)
     async with _only_one(services, key=digest):
@@ -112,7 +150,7 @@ async def link_item(
         else:
             item_id, access_token = known.id, access_token_of(services, known, entity_id=entity_id)
         facts = await services.feed.item_facts(access_token)
-        return await _store_linked(services, facts, entity_id=entity_id, item_id=item_id)
+        return await _store_linked(services, facts, settings or LinkSettings(), entity_id=entity_id, item_id=item_id)
 
 
 def access_token_of(services: Services, item: ItemRow, *, entity_id: int) -> str:
@@ -144,9 +182,11 @@ async def _exchange(services: Services, *, entity_id: int, public_token: str) ->
 
 
 async def _store_linked(
-    services: Services, facts: ItemFacts, *, entity_id: int, item_id: ItemId
+    services: Services, facts: ItemFacts, settings: LinkSettings, *, entity_id: int, item_id: ItemId
 ) -> list[BankAccountRow]:
     now = services.now()
+    for unknown in settings.by_account.keys() - {fact.provider_account_id for fact in facts.bank_accounts}:
+        raise UnknownChoiceError(unknown)
     async with db.write_entity(services.pool, entity_id=entity_id) as conn:
         await access.hold_books(conn, entity_id=entity_id)
         item = await banking.lock_item(conn, entity_id=entity_id, item_id=item_id)
@@ -157,8 +197,12 @@ async def _store_linked(
         await lifecycle.set_institution(conn, entity_id=entity_id, item_id=item_id, institution_id=facts.institution_id)
         await note(services, conn, item, ItemEvent.LINKED, entity_id=entity_id)
         added = await add_bank_accounts(
-            conn, facts.bank_accounts, entity_id=entity_id, item_id=item_id, services=services
+            conn, facts.bank_accounts, entity_id=entity_id, item_id=item_id, services=services, settings=settings
         )
+        for row in await banking.bank_accounts(conn, entity_id=entity_id, item_id=item_id):
+            if row.id not in added:
+                named = settings.of(row.provider_account_id)
+                await apply_choices(services, conn, row, _over(choices_of(row), named), entity_id=entity_id)
         stored = await banking.bank_accounts(conn, entity_id=entity_id, item_id=item_id)
         # An account that is linked again has its opening balance; the sync corrects it once the rows are there.
         new = [row for row in stored if row.id in added]
@@ -177,6 +221,7 @@ async def add_bank_accounts(
     entity_id: int,
     item_id: ItemId,
     services: Services,
+    settings: LinkSettings | None = None,
 ) -> Collection[BankAccountId]:
     """Store those of an item's bank accounts that we do not know yet, and return the ids of those that are new.
 
@@ -200,9 +245,16 @@ async def add_bank_accounts(
                 conn, fact, entity_id=entity_id, bank_account_id=before.id, item_id=item_id
             )
             continue
-        account = ledger_account_for(fact, taken=taken, now_account_id=LedgerAccountId(new_id()), services=services)
-        taken.add(account.code)
-        await ledger.add_ledger_account(conn, account, entity_id=entity_id)
+        choices = AccountChoices() if settings is None else settings.of(fact.provider_account_id)
+        check_choices(choices, currency=fact.currency, today=now.date())
+        if choices.ledger_account_id is not None:
+            fed_id = LedgerAccountId(choices.ledger_account_id)
+            await check_ledger_account(conn, fact, fed_id, entity_id=entity_id)
+        else:
+            account = ledger_account_for(fact, taken=taken, now_account_id=LedgerAccountId(new_id()), services=services)
+            taken.add(account.code)
+            await ledger.add_ledger_account(conn, account, entity_id=entity_id)
+            fed_id = account.id
         added.append(BankAccountId(new_id()))
         await banking.add_bank_account(
             conn,
@@ -210,10 +262,20 @@ async def add_bank_accounts(
             entity_id=entity_id,
             bank_account_id=added[-1],
             item_id=item_id,
-            ledger_account_id=account.id,
+            ledger_account_id=fed_id,
             now=now,
         )
+        await choosing.store_choices(conn, choices, entity_id=entity_id, bank_account_id=added[-1])
     return added
+
+
+def _over(present: AccountChoices, named: AccountChoices) -> AccountChoices:
+    """Return the choices that an account has, but for those that are named."""
+    return AccountChoices(
+        history_start_on=named.history_start_on or present.history_start_on,
+        opening_given=present.opening_given if named.opening_given is None else named.opening_given,
+        ledger_account_id=named.ledger_account_id or present.ledger_account_id,
+    )
 
 
 def ledger_account_for(

@@ -158,13 +158,14 @@ async def check_lines(conn: WriteConnection, content: EntryContent, *, entity_id
     """Look whether each line can be posted to its account.
 
     Raises:
-        UnknownLedgerAccountError, PostingCurrencyError: if one cannot.
+        UnknownLedgerAccountError, ArchivedAccountError, PostingCurrencyError: if one cannot.
     """
     chart = {account.id: account for account in await ledger.ledger_accounts(conn, entity_id=entity_id)}
     for line in content.lines:
         account = chart.get(line.posting.ledger_account_id)
         if account is None:
             raise ledger.UnknownLedgerAccountError("There is no such category in this entity's chart of accounts.")
+        ledger.check_open(account)
         _check_line(account, line.posting)
 
 
@@ -196,8 +197,8 @@ async def change_entry(
         await check_lines(conn, content, entity_id=desk.entity_id)
         after = replace(before, content=content, updated_at=now)
         if before.state is EntryState.POSTED and _books_differ(before.content, content):
-            await _take_back(conn, before, desk=desk, now=now, reason="Edited: another entry takes its place.")
-            after = await posted(conn, after, desk=desk, now=now)
+            reason = "Edited: another entry takes its place."
+            after = await rewritten(conn, before, after, desk=desk, now=now, reason=reason)
         await store.store_manual_entry(conn, after, entity_id=desk.entity_id)
     return after
 
@@ -291,6 +292,14 @@ async def posted(conn: WriteConnection, entry: ManualEntry, *, desk: Desk, now: 
     made = after.made(journal_entry_id)
     await ledger.append_entries(conn, [made], entity_id=desk.entity_id, now=now, by=desk.by)
     return after
+
+
+async def rewritten(
+    conn: WriteConnection, before: ManualEntry, after: ManualEntry, *, desk: Desk, now: datetime, reason: str
+) -> ManualEntry:
+    """Take back the entry that stands and post what it says now; return the entry as it is to be stored."""
+    await _take_back(conn, before, desk=desk, now=now, reason=reason)
+    return await posted(conn, after, desk=desk, now=now)
 
 
 async def _take_back(

@@ -7,7 +7,7 @@ from openledger_server.access.types import Entity, EntityDetails
 from openledger_server.base import db
 from openledger_server.base.ids import new_id
 from openledger_server.ledger import store as ledger
-from openledger_server.ledger.chart import small_business_template
+from openledger_server.ledger.chart import ChartTemplate, template
 from openledger_server.workflows.services import Services
 
 
@@ -20,7 +20,7 @@ class OpenedEntity:
 
 
 async def open_entity(services: Services, details: EntityDetails, *, developer_id: int) -> OpenedEntity:
-    """Make an entity with the small-business chart, or return the developer's entity of the same external id.
+    """Make an entity with the chart its details name, or return the developer's entity of the same external id.
 
     So a blind retry with an external id changes nothing, whatever else it says.
     """
@@ -34,5 +34,7 @@ async def open_entity(services: Services, details: EntityDetails, *, developer_i
             )
             return OpenedEntity(entity=entity, is_new=False)
         await db.enter_entity(conn, entity_id=entity_id)
-        await ledger.open_chart(conn, entity_id=entity_id, accounts=small_business_template(), now=now)
+        await ledger.open_chart(
+            conn, entity_id=entity_id, accounts=template(ChartTemplate(details.chart_template)), now=now
+        )
         return OpenedEntity(entity=await access.entity(conn, entity_id=entity_id), is_new=True)

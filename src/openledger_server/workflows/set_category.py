@@ -42,6 +42,7 @@ async def set_category(
     Raises:
         UnknownBankTransactionError, UnknownLedgerAccountError: if the entity has none of that id.
         BankFedCategoryError: if the account stands for a linked bank account.
+        ArchivedAccountError: if the account takes no more postings.
         PeriodClosedError: if it is booked in a closed period.
     """
     now = services.now()
@@ -54,6 +55,7 @@ async def set_category(
         is_decided = before.decided_by == DecidedBy.PERSON and before.ledger_account_id == account.id
         if is_decided and not before.needs_review and not is_split:
             return account
+        ledger.check_open(account)
         if any(row.ledger_account_id == account.id for row in await banking.bank_accounts(conn, entity_id=entity_id)):
             raise BankFedCategoryError(
                 "That account is fed by a bank. For money moved between your own accounts choose Transfers Clearing."

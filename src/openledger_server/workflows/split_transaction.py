@@ -65,7 +65,7 @@ async def _row(conn: WriteConnection, *, entity_id: int, bank_transaction_id: Ba
 async def _check_accounts(conn: WriteConnection, parts: Sequence[SplitPart], *, entity_id: int) -> None:
     fed = {row.ledger_account_id for row in await banking.bank_accounts(conn, entity_id=entity_id)}
     for account_id in {part.ledger_account_id for part in parts}:
-        account = await ledger.ledger_account(conn, entity_id=entity_id, ledger_account_id=account_id)
+        account = await ledger.open_account(conn, entity_id=entity_id, ledger_account_id=account_id)
         if account.id in fed:
             raise BankFedCategoryError(
                 "A part goes to an account that is fed by a bank. For money moved between your own accounts choose "

@@ -135,6 +135,7 @@ def orphan(number: int) -> OrphanRow:
         currency="USD",
         description="COFFEE #12",
         is_pending=False,
+        is_live=True,
     )
 
 

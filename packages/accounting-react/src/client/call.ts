@@ -68,16 +68,31 @@ export class Client {
   /** As `call`, with the query already part of the URL; `useResource` keys are such URLs. */
   async request(method: Method, url: string, body?: unknown, signal?: AbortSignal): Promise<unknown> {
     try {
-      const token = await this.#tokens.get();
-      let response = await this.#send(method, url, token, body, signal);
-      if (response.status === 401 && this.#tokens.refuse(token)) {
-        response = await this.#send(method, url, await this.#tokens.get(), body, signal);
-      }
-      if (!response.ok) throw await errorFromResponse(response);
-      return await readJson(response);
+      return await readJson(await this.#answered(method, url, body, signal));
     } catch (thrown) {
       throw isAbort(thrown) ? thrown : toApiError(thrown);
     }
+  }
+
+  /** Reads a file: its content, and the name the server gives it. */
+  async file(url: string): Promise<{ content: Blob; name: string }> {
+    try {
+      const response = await this.#answered('get', url);
+      const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1];
+      return { content: await response.blob(), name: name ?? 'download' };
+    } catch (thrown) {
+      throw toApiError(thrown);
+    }
+  }
+
+  async #answered(method: Method, url: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+    const token = await this.#tokens.get();
+    let response = await this.#send(method, url, token, body, signal);
+    if (response.status === 401 && this.#tokens.refuse(token)) {
+      response = await this.#send(method, url, await this.#tokens.get(), body, signal);
+    }
+    if (!response.ok) throw await errorFromResponse(response);
+    return response;
   }
 
   #send(method: Method, url: string, token: string, body: unknown, signal?: AbortSignal): Promise<Response> {

@@ -13,6 +13,15 @@ export type TransactionPage = Answer<'get', '/v1/transactions'>;
 export type Report = Answer<'get', '/v1/reports/generate'>;
 export type IncomeStatement = NonNullable<Report['incomeStatement']>;
 export type ReportNode = IncomeStatement['hierarchical']['revenue'][number];
+export type CashFlowStatement = NonNullable<Report['cashFlowStatement']>;
+export type TrialBalance = Answer<'get', '/v1/reports/trial-balance'>;
+export type Spending = Answer<'get', '/v1/reports/spending'>;
+export type CashPosition = Answer<'get', '/v1/reports/cash-position'>;
+export type Overview = Answer<'get', '/v1/reports/overview'>;
+/** One ledger account's postings with running balances, page by page. */
+export type AccountTransactions = Answer<'get', '/v1/reports/account-transactions'>;
+/** The postings that one figure of a report is made of. */
+export type Postings = Answer<'get', '/v1/reports/postings'>;
 export type LinkToken = Answer<'get', '/v1/banks/create-link'>;
 
 /** One login at one bank: how it is and what its user can do. */

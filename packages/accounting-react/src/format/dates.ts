@@ -11,6 +11,30 @@ export function formatDate(iso: string, locale: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' }).format(date);
 }
 
+/** The month of a calendar date: "Mar", "Jan 2026" where a year begins, or in long form "March 2026". */
+export function formatMonth(iso: string, locale: string, style: 'short' | 'long' = 'short'): string {
+  const [year = 1970, month = 1] = iso.split('-').map(Number);
+  const withYear: Intl.DateTimeFormatOptions = style === 'long' || month === 1 ? { year: 'numeric' } : {};
+  const format = new Intl.DateTimeFormat(locale, { month: style, ...withYear, timeZone: 'UTC' });
+  return format.format(new Date(Date.UTC(year, month - 1, 1)));
+}
+
+/** A calendar date without its year: "Mar 5". */
+export function formatDay(iso: string, locale: string): string {
+  const [year = 1970, month = 1, day = 1] = iso.split('-').map(Number);
+  const format = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric', timeZone: 'UTC' });
+  return format.format(new Date(Date.UTC(year, month - 1, day)));
+}
+
+/** A period as the heading of a column: "March 2026", "2025" or its first and last day. */
+export function formatPeriod({ startDate, endDate }: Period, locale: string): string {
+  const [year, month] = endDate.split('-').map(Number);
+  const isWhole = startDate.endsWith('-01') && endDate === isoDate(year ?? 1970, (month ?? 1) + 1, 0);
+  if (isWhole && startDate.slice(0, 7) === endDate.slice(0, 7)) return formatMonth(startDate, locale, 'long');
+  if (isWhole && startDate === `${endDate.slice(0, 4)}-01-01` && month === 12) return endDate.slice(0, 4);
+  return `${formatDate(startDate, locale)} – ${formatDate(endDate, locale)}`;
+}
+
 /** An instant in the reader's own time zone. */
 export function formatInstant(iso: string, locale: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));

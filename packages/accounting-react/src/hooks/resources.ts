@@ -1,18 +1,18 @@
 /** The reads that components share, one hook each. */
 import { useEffect, useMemo } from 'react';
-import type { Answer } from '../client/call';
 import type {
-  CategorizationRun,
-  CategorizationStatistics,
+  CashPosition,
   Category,
   Connection,
   LinkedAccount,
+  Overview,
   Report,
-  Rule,
-  RuleSuggestion,
+  Spending,
   SyncRun,
   SyncStatus,
+  TrialBalance,
 } from '../client/types';
+import type { Period } from '../format/dates';
 import { useOpenLedger } from '../provider/context';
 import { useResource, type Resource } from './useResource';
 
@@ -74,40 +74,48 @@ export function useCategories(): Resource<{ categories: Category[] }> {
   return useResource('/v1/categories', { entityId });
 }
 
-/** The reports of a period. Dates are ISO days, both included. */
-export function useReport(period: { startDate: string; endDate: string }): Resource<Report> {
+/** What stands beside the figures of a period. */
+export type ComparisonName = 'previous_period' | 'previous_year' | 'months' | 'quarters';
+
+export interface ReportQuery {
+  /** First and last day as ISO dates, both included. */
+  startDate: string;
+  endDate: string;
+  /** @defaultValue none */
+  comparison?: ComparisonName | undefined;
+}
+
+/** The statements of a period, and of those beside it. */
+export function useReport({ startDate, endDate, comparison }: ReportQuery): Resource<Report> {
   const { entityId } = useOpenLedger().session;
-  const { startDate, endDate } = period;
-  const query = useMemo(() => ({ entityId, startDate, endDate }), [entityId, startDate, endDate]);
+  const query = useMemo(
+    () => ({ entityId, startDate, endDate, ...(comparison === undefined ? {} : { comparison }) }),
+    [entityId, startDate, endDate, comparison],
+  );
   return useResource('/v1/reports/generate', query);
 }
 
-/** Rules in the order in which they are asked, disabled ones included. */
-export function useRules(): Resource<{ rules: Rule[] }> {
+/** Every ledger account before, during and after a period. */
+export function useTrialBalance({ startDate, endDate }: Period): Resource<TrialBalance> {
   const { entityId } = useOpenLedger().session;
-  return useResource('/v1/rules', { entityId });
+  return useResource('/v1/reports/trial-balance', { entityId, startDate, endDate });
 }
 
-/** Rules worth making, the most corrected counterparty first. */
-export function useRuleSuggestions(): Resource<{ suggestions: RuleSuggestion[] }> {
+/** Expenses by category or by counterparty, largest first. */
+export function useSpending({ startDate, endDate }: Period, by: 'category' | 'counterparty'): Resource<Spending> {
   const { entityId } = useOpenLedger().session;
-  return useResource('/v1/rules/suggestions', { entityId });
+  return useResource('/v1/reports/spending', { entityId, startDate, endDate, by });
 }
 
-/** The last runs that changed many categories together, newest first. */
-export function useCategorizationRuns(): Resource<{ runs: CategorizationRun[] }> {
+/** What the cash accounts hold at the end of each interval. */
+export function useCashPosition(period: Period, interval: 'daily' | 'weekly' | 'monthly'): Resource<CashPosition> {
   const { entityId } = useOpenLedger().session;
-  return useResource('/v1/categorization/runs', { entityId, pageSize: 10 });
+  const { startDate, endDate } = period;
+  return useResource('/v1/reports/cash-position', { entityId, startDate, endDate, interval });
 }
 
-/** What waits for a person, by counterparty, the largest groups first; `pageSize` is 1 to 100 groups. */
-export function useReviewQueue(pageSize: number): Resource<Answer<'get', '/v1/review'>> {
+/** Revenue, expenses, profit and cash of a period, month by month. */
+export function useOverview({ startDate, endDate }: Period): Resource<Overview> {
   const { entityId } = useOpenLedger().session;
-  return useResource('/v1/review', { entityId, pageSize });
-}
-
-/** How much machines decide by themselves, and how often people correct them. */
-export function useCategorizationStatistics(): Resource<CategorizationStatistics> {
-  const { entityId } = useOpenLedger().session;
-  return useResource('/v1/categorization/statistics', { entityId });
+  return useResource('/v1/reports/overview', { entityId, startDate, endDate, interval: 'monthly' });
 }

@@ -15,8 +15,19 @@ function node(id: string, name: string, type: string, balanceDecimal: string, ch
     parentId: null,
     level: 0,
     isCategory: children.length === 0,
-    postings: null,
+    postings: children.length === 0 ? `/v1/reports/postings?ledgerAccountIds=${id}&endDate=2026-11-20` : null,
   };
+}
+
+/** Each amount as the server gives it: a number, and the exact decimal beside it. */
+function doubled<T extends Record<string, string>>(
+  amounts: T,
+): { [K in keyof T]: number } & { [K in keyof T & string as `${K}Decimal`]: string } {
+  const pairs = Object.entries(amounts).flatMap(([name, decimal]) => [
+    [name, Number(decimal)],
+    [`${name}Decimal`, decimal],
+  ]);
+  return Object.fromEntries(pairs) as { [K in keyof T]: number } & { [K in keyof T & string as `${K}Decimal`]: string };
 }
 
 /** Figures that add up: revenue 186,420.50 - expenses 131,907.28 = 54,513.22. */
@@ -27,7 +38,7 @@ export function fixtureReport(unreviewedCount: number): Report {
     basis: 'ACCRUAL',
     incomeStatement: incomeStatement(REVENUE, EXPENSES, ['186420.50', '131907.28', '54513.22']),
     balanceSheet: balanceSheet(ASSETS, LIABILITIES, EQUITY, ['70711.37', '3128.64', '67582.73']),
-    cashFlowStatement: null,
+    cashFlowStatement: CASH_FLOW,
     comparison: [],
     reconciliation: {
       plaidAccountsTotal: 67582.73,
@@ -54,6 +65,65 @@ export function fixtureReport(unreviewedCount: number): Report {
     },
   };
 }
+
+const LINES: [section: string, key: string, name: string, amount: string][] = [
+  ['operating', 'netIncome', 'Net income', '54513.22'],
+  ['operating', 'changeInCreditCards', 'Change in credit cards', '-1104.10'],
+  ['financing', 'dividendsPaid', 'Owner draws and dividends', '-18400.00'],
+];
+
+/** 53,409.12 from operations less 18,400.00 drawn: cash grows by 35,009.12 to 70,711.37. */
+const CASH_FLOW: NonNullable<Report['cashFlowStatement']> = {
+  hierarchical: {
+    operatingActivities: {
+      ...doubled({ netIncome: '54513.22' }),
+      adjustments: doubled({
+        depreciation: '0.00',
+        changeInAccountsReceivable: '0.00',
+        changeInInventory: '0.00',
+        changeInOtherCurrentAssets: '0.00',
+        changeInAccountsPayable: '0.00',
+        changeInCreditCards: '-1104.10',
+        changeInAccruedLiabilities: '0.00',
+      }),
+    },
+    investingActivities: doubled({
+      purchaseOfFixedAssets: '0.00',
+      purchaseOfInvestments: '0.00',
+      saleOfInvestments: '0.00',
+    }),
+    financingActivities: doubled({
+      proceedsFromDebt: '0.00',
+      repaymentOfDebt: '0.00',
+      issuanceOfStock: '0.00',
+      dividendsPaid: '-18400.00',
+      openingBalances: '0.00',
+    }),
+    totals: doubled({
+      totalOperatingActivities: '53409.12',
+      totalInvestingActivities: '0.00',
+      totalFinancingActivities: '-18400.00',
+      netChangeInCash: '35009.12',
+    }),
+  },
+  lines: LINES.map(([section, key, name, amountDecimal]) => ({
+    section,
+    key,
+    name,
+    amount: Number(amountDecimal),
+    amountDecimal,
+    accounts: [],
+    postings: '/v1/reports/postings?types=REVENUE,EXPENSE&endDate=2026-11-20',
+  })),
+  ...doubled({
+    netCashFromOperatingActivities: '53409.12',
+    netCashFromInvestingActivities: '0.00',
+    netCashFromFinancingActivities: '-18400.00',
+    netChangeInCash: '35009.12',
+    cashAtBeginning: '35702.25',
+    cashAtEnd: '70711.37',
+  }),
+};
 
 /** A year of nothing. */
 export function fixtureEmptyReport(): Report {

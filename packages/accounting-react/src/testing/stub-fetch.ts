@@ -13,6 +13,7 @@ import * as accounts from './accounts';
 import * as categorization from './categorization';
 import * as connections from './connections';
 import * as reports from './reports';
+import * as series from './series';
 import * as transactionFixtures from './transactions';
 
 /** What the server is like. */
@@ -117,6 +118,18 @@ function answer(world: World, route: string, query: URLSearchParams, body: unkno
       return { categories: transactionFixtures.fixtureCategories() };
     case 'GET /v1/reports/generate':
       return world.report;
+    case 'GET /v1/reports/overview':
+      return isEmpty(world) ? series.fixtureEmptyOverview() : series.fixtureOverview();
+    case 'GET /v1/reports/cash-position':
+      return isEmpty(world) ? series.fixtureEmptyCashPosition() : series.fixtureCashPosition();
+    case 'GET /v1/reports/spending':
+      return isEmpty(world) ? series.fixtureEmptySpending() : series.fixtureSpending(query.get('by') ?? 'category');
+    case 'GET /v1/reports/trial-balance':
+      return isEmpty(world) ? series.fixtureEmptyTrialBalance() : series.fixtureTrialBalance();
+    case 'GET /v1/reports/postings':
+      return series.fixturePostings(query.get('cursor'));
+    case 'GET /v1/reports/account-transactions':
+      return series.fixtureAccountTransactions(query.get('cursor'));
     case 'GET /v1/transactions':
       return pageOf(world, query);
     case 'POST /v1/transactions/categorize':
@@ -260,6 +273,10 @@ function unlink(world: World, id: string): unknown {
 
 function unlinked(account: LinkedAccount): LinkedAccount {
   return { ...account, unlinkedAt: accounts.SYNCED_AT };
+}
+
+function isEmpty({ accounts: linked }: World): boolean {
+  return linked.length === 0;
 }
 
 function pageOf({ transactions }: World, query: URLSearchParams): TransactionPage {

@@ -43,6 +43,12 @@ export function fixtureCategories(): Category[] {
     createdAt: SYNCED_AT,
     updatedAt: SYNCED_AT,
     topLevel: true,
+    description: '',
+    isArchived: false,
+    mergedIntoId: null,
+    systemRole: null,
+    currency: null,
+    standardCodes: [],
     metadata: {},
   }));
 }

@@ -1,7 +1,8 @@
-import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { useId, type ReactNode } from 'react';
 import type { ApiError } from '../client/errors';
 import { Button } from './Button';
 import { ErrorNote } from './notes';
+import { useModal } from './useModal';
 
 interface ConfirmDialogProps {
   /** The question. */
@@ -44,21 +45,4 @@ export function ConfirmDialog(props: ConfirmDialogProps): ReactNode {
       </div>
     </dialog>
   );
-}
-
-/** Opens the dialog over the page while it is mounted, and gives the focus back to what opened it. */
-function useModal(): React.RefObject<HTMLDialogElement | null> {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const opener = document.activeElement;
-    const shown = dialog.current;
-    // Test environments without layout know no modal dialogs.
-    if (typeof shown?.showModal === 'function') shown.showModal();
-    else shown?.setAttribute('open', '');
-    return () => {
-      if (typeof shown?.close === 'function') shown.close();
-      if (opener instanceof HTMLElement) opener.focus();
-    };
-  }, []);
-  return dialog;
 }

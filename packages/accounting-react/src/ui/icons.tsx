@@ -7,6 +7,7 @@ const PATHS = {
   list: 'M5.5 4h8M5.5 8h8M5.5 12h8M2.6 4h.1M2.6 8h.1M2.6 12h.1',
   refresh: 'M13.2 8a5.2 5.2 0 1 1-1.6-3.8M13.4 2.4v2.4H11',
   plus: 'M8 3v10M3 8h10',
+  download: 'M8 2.5v7.5M4.8 7L8 10.2 11.2 7M2.5 13.2h11',
   pause: 'M5.5 3.5v9M10.5 3.5v9',
   clock: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM8 4.8V8l2.2 1.4',
 } as const;

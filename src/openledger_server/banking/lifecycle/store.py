@@ -268,7 +268,7 @@ async def move_bank_account(
     await conn.execute(
         """
         UPDATE bank_transaction SET awaits_relink = true
-         WHERE entity_id = %(entity_id)s AND bank_account_id = %(id)s AND removed_at IS NULL
+         WHERE entity_id = %(entity_id)s AND bank_account_id = %(id)s AND (removed_at IS NULL OR is_before_start)
         """,
         {"entity_id": entity_id, "id": bank_account_id},
     )
@@ -277,14 +277,15 @@ async def move_bank_account(
 async def rows_awaiting_relink(
     conn: ReadConnection, bank_account_ids: Sequence[BankAccountId], *, entity_id: int
 ) -> list[OrphanRow]:
-    """Return the live rows of these bank accounts that came through an earlier connection, oldest first."""
+    """Return the rows of these bank accounts that came through an earlier connection, oldest first."""
     async with conn.cursor(row_factory=class_row(OrphanRow)) as cursor:
         await cursor.execute(
             """
-            SELECT id, bank_account_id, dated, amount, currency, description, is_pending
+            SELECT id, bank_account_id, dated, amount, currency, description, is_pending,
+                   removed_at IS NULL AS is_live
               FROM bank_transaction
              WHERE entity_id = %(entity_id)s AND bank_account_id = ANY(%(ids)s) AND awaits_relink
-               AND removed_at IS NULL
+               AND (removed_at IS NULL OR is_before_start)
              ORDER BY id
             """,
             {"entity_id": entity_id, "ids": list(bank_account_ids)},
@@ -322,7 +323,8 @@ async def sync_runs(
     """Return up to `limit` records of an item's syncs with their ids, newest first, older than `before_id`."""
     cursor = await conn.execute(
         """
-        SELECT id, item_id, started_at, finished_at, pages, restarts, added, modified, removed, unchanged, error_code
+        SELECT id, item_id, started_at, finished_at, pages, restarts, added, modified, removed, unchanged, skipped,
+               error_code
           FROM sync_run
          WHERE entity_id = %(entity_id)s AND item_id = %(item_id)s
            AND (%(before)s::bigint IS NULL OR id < %(before)s)

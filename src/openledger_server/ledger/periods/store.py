@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from openledger_server.base.db import ReadConnection, WriteConnection
-from openledger_server.ledger.periods.types import Because, PeriodAction, PeriodEvent
+from openledger_server.ledger.periods.types import Because, PeriodAction, PeriodEvent, PeriodRole
 from openledger_server.ledger.types import Actor, ActorKind
 
 
@@ -48,7 +48,7 @@ async def add_period_event(
             "action": action.value,
             "through": through,
             "batch": batch,
-            "role": because.role,
+            "role": because.role.value,
             "reason": because.reason,
             "actor_kind": by.kind.value,
             "actor_id": by.id,
@@ -73,7 +73,7 @@ async def period_events(conn: ReadConnection, *, entity_id: int) -> list[PeriodE
             action=PeriodAction(row[1]),
             closed_through=row[2],
             batch=row[3],
-            because=Because(role=row[4], reason=row[5]),
+            because=Because(role=PeriodRole(row[4]), reason=row[5]),
             actor=Actor(kind=ActorKind(row[6]), id=row[7], name=row[8]),
             created_at=row[9],
         )

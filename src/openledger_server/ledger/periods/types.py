@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from openledger_server.base.errors import ConflictError
+from openledger_server.base.errors import ConflictError, InvalidError, NotAllowedError
 from openledger_server.ledger.types import Actor
 
 
@@ -20,6 +20,35 @@ class PeriodClosedError(ConflictError):
         )
 
 
+class PeriodOrderError(InvalidError):
+    """Closing goes forwards and not beyond today, reopening goes backwards."""
+
+    code = "INVALID_PERIOD_CHANGE"
+
+
+class PeriodRoleError(NotAllowedError):
+    """This role may close periods, but neither reopen them nor let entries into them."""
+
+    code = "PERIOD_ROLE"
+
+    def __init__(self) -> None:
+        super().__init__("Only an owner, an administrator or an accountant may change what is closed.")
+
+
+class PeriodRole(StrEnum):
+    """As what a person acts on periods, as the host product says."""
+
+    OWNER = "owner"
+    ADMINISTRATOR = "administrator"
+    ACCOUNTANT = "accountant"
+    BOOKKEEPER = "bookkeeper"
+
+    @property
+    def may_reopen(self) -> bool:
+        """Whether this role may reopen a period or let entries into a closed one."""
+        return self is not PeriodRole.BOOKKEEPER
+
+
 class PeriodAction(StrEnum):
     """What was done to a period."""
 
@@ -33,8 +62,7 @@ class PeriodAction(StrEnum):
 class Because:
     """As what somebody acts on a period, and why; both are kept for good."""
 
-    role: str
-    """For example owner or accountant; 1 to 60 characters."""
+    role: PeriodRole
     reason: str
     """1 to 1,000 characters."""
 

@@ -11,7 +11,7 @@ from openledger_server.base.db import ReadConnection, WriteConnection
 from openledger_server.base.errors import ConflictError
 from openledger_server.ledger import valuation
 from openledger_server.ledger.periods import store as periods
-from openledger_server.ledger.periods.types import Because, PeriodAction, PeriodClosedError, is_closed
+from openledger_server.ledger.periods.types import Because, PeriodAction, PeriodClosedError, PeriodRoleError, is_closed
 from openledger_server.ledger.rates import store as rates
 from openledger_server.ledger.types import (
     MACHINE,
@@ -58,6 +58,7 @@ async def append_entries(
     Raises:
         AlreadyPostedError: if a `source_ref` is in the books already, or an entry was reversed before.
         PeriodClosedError: if an entry is dated in a closed period and there is no `override`.
+        PeriodRoleError: if the role of the `override` may not do that.
         RateMissingError: if no exchange rate is known for a posting's currency and day.
         UnbalancedEntryError: if an entry does not balance.
     """
@@ -70,6 +71,8 @@ async def append_entries(
         assert books.closed_through is not None
         if override is None:
             raise PeriodClosedError(books.closed_through)
+        if not override.role.may_reopen:
+            raise PeriodRoleError
         await periods.add_period_event(
             conn,
             PeriodAction.OVERRIDE,

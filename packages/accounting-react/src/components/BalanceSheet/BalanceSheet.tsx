@@ -4,10 +4,10 @@ import { formatDate, todayOf } from '../../format/dates';
 import { useReport } from '../../hooks/resources';
 import { useOpenLedger } from '../../provider/context';
 import { Icon } from '../../ui/icons';
-import { ErrorNote, Skeleton } from '../../ui/notes';
-import { Heading, Surface, type CommonProps } from '../../ui/Surface';
+import { Surface, type CommonProps } from '../../ui/Surface';
 import { DateField, QualityNote } from '../ReportTable/report-parts';
-import { ReportTable } from '../ReportTable/ReportTable';
+import { ComparisonPicker, comparisonOf, ReportFrame, useColumns, type Comparison } from '../ReportTable/ReportFrame';
+import { linesOf, ReportTable } from '../ReportTable/ReportTable';
 
 export interface BalanceSheetProps extends CommonProps {
   /** The day shown first, as an ISO date. @defaultValue today */
@@ -30,33 +30,36 @@ export function BalanceSheetBody(props: { defaultAsOf?: string | undefined; head
   const { defaultAsOf, headingLevel } = props;
   const { locale } = useOpenLedger();
   const [asOf, setAsOf] = useState(() => defaultAsOf ?? todayOf(new Date()));
-  const { data, error, isLoading, refetch } = useReport({ startDate: `${asOf.slice(0, 4)}-01-01`, endDate: asOf });
+  const [comparison, setComparison] = useState<Comparison>('none');
+  const query = { startDate: `${asOf.slice(0, 4)}-01-01`, endDate: asOf, comparison: comparisonOf(comparison) };
+  const { data, error, isLoading, refetch } = useReport(query);
   return (
-    <>
-      <div className="ol-head">
-        <div>
-          <Heading level={headingLevel} className="ol-title">
-            Balance sheet
-          </Heading>
-          <p className="ol-muted">As of {formatDate(asOf, locale)}</p>
-        </div>
-        <div className="ol-period">
+    <ReportFrame
+      title="Balance sheet"
+      headingLevel={headingLevel}
+      dates={<p className="ol-muted">As of {formatDate(asOf, locale)}</p>}
+      controls={
+        <>
           <DateField label="As of" value={asOf} onChange={setAsOf} />
-        </div>
-      </div>
-      {isLoading ? <Skeleton rows={8} label="Loading the balance sheet" /> : null}
-      {error === undefined ? null : (
-        <ErrorNote title="The balance sheet could not be loaded" error={error} onRetry={refetch} />
-      )}
-      {data === undefined ? null : <Statement report={data} />}
-    </>
+          <ComparisonPicker value={comparison} onChange={setComparison} />
+        </>
+      }
+      download={{ report: 'balance-sheet', query }}
+      isLoading={isLoading}
+      error={error}
+      onRetry={refetch}
+    >
+      {data === undefined ? null : <Statement report={data} comparison={comparison} />}
+    </ReportFrame>
   );
 }
 
-function Statement({ report: { balanceSheet, quality } }: { report: Report }): ReactNode {
+function Statement({ report, comparison }: { report: Report; comparison: Comparison }): ReactNode {
+  const { labels, columns } = useColumns(report, comparison, true);
+  const { balanceSheet, quality } = report;
   if (balanceSheet === null) return null;
-  const { assets, liabilities, equity, totals } = balanceSheet.hierarchical;
-  const isEqual = totals.totalAssetsDecimal === totals.liabilitiesAndEquityDecimal;
+  const sheets = columns.map(({ balanceSheet: column }) => (column ?? balanceSheet).hierarchical);
+  const isEqual = sheets.every(({ totals }) => totals.totalAssetsDecimal === totals.liabilitiesAndEquityDecimal);
   return (
     <>
       {isEqual ? (
@@ -75,17 +78,29 @@ function Statement({ report: { balanceSheet, quality } }: { report: Report }): R
       <ReportTable
         caption="Balance sheet"
         currency={quality.currency}
+        columns={labels}
         emptyText="Nothing on this day"
         sections={[
-          { title: 'Assets', nodes: assets, total: { label: 'Total assets', amount: totals.totalAssetsDecimal } },
+          {
+            title: 'Assets',
+            lines: linesOf(sheets.map(({ assets }) => assets)),
+            total: { label: 'Total assets', amounts: sheets.map(({ totals }) => totals.totalAssetsDecimal) },
+          },
           {
             title: 'Liabilities',
-            nodes: liabilities,
-            total: { label: 'Total liabilities', amount: totals.totalLiabilitiesDecimal },
+            lines: linesOf(sheets.map(({ liabilities }) => liabilities)),
+            total: { label: 'Total liabilities', amounts: sheets.map(({ totals }) => totals.totalLiabilitiesDecimal) },
           },
-          { title: 'Equity', nodes: equity, total: { label: 'Total equity', amount: totals.totalEquityDecimal } },
+          {
+            title: 'Equity',
+            lines: linesOf(sheets.map(({ equity }) => equity)),
+            total: { label: 'Total equity', amounts: sheets.map(({ totals }) => totals.totalEquityDecimal) },
+          },
         ]}
-        result={{ label: 'Liabilities and equity', amount: totals.liabilitiesAndEquityDecimal }}
+        result={{
+          label: 'Liabilities and equity',
+          amounts: sheets.map(({ totals }) => totals.liabilitiesAndEquityDecimal),
+        }}
       />
     </>
   );

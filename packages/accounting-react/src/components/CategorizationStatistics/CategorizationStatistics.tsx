@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { CategorizationStatistics as Statistics } from '../../client/types';
-import { useCategorizationStatistics } from '../../hooks/resources';
+import { useCategorizationStatistics } from '../../hooks/categorization';
 import { useOpenLedger } from '../../provider/context';
 import { EmptyNote, ErrorNote, Skeleton } from '../../ui/notes';
 import { Heading, Surface, type CommonProps } from '../../ui/Surface';

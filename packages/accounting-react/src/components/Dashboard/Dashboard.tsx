@@ -1,8 +1,10 @@
 import { useState, type ReactNode } from 'react';
-import type { Report, ReportNode } from '../../client/types';
-import { PERIOD_NAMES, type PeriodName } from '../../format/dates';
+import { CashChart } from '../../chart/CashChart';
+import { ProfitChart } from '../../chart/ProfitChart';
+import type { Overview, Report, ReportNode } from '../../client/types';
+import { PERIOD_NAMES, type Period, type PeriodName } from '../../format/dates';
 import { magnitude, share, signOf } from '../../format/money';
-import { useReport, useSyncStatus } from '../../hooks/resources';
+import { useCashPosition, useOverview, useReport, useSyncStatus } from '../../hooks/resources';
 import { Money } from '../../ui/Money';
 import { ErrorNote, Skeleton } from '../../ui/notes';
 import { Heading, Surface, type CommonProps } from '../../ui/Surface';
@@ -32,6 +34,7 @@ interface BodyProps {
 export function DashboardBody({ period, headingLevel }: BodyProps): ReactNode {
   const [dates] = useState(() => choose(period));
   const { data, error, isLoading, refetch } = useReport(dates);
+  const overview = useOverview(dates).data;
   useSyncStatus();
   return (
     <>
@@ -45,12 +48,19 @@ export function DashboardBody({ period, headingLevel }: BodyProps): ReactNode {
       {error === undefined ? null : (
         <ErrorNote title="The overview could not be loaded" error={error} onRetry={refetch} />
       )}
-      {data === undefined ? null : <Figures report={data} headingLevel={headingLevel + 1} />}
+      {data === undefined ? null : <Figures report={data} overview={overview} headingLevel={headingLevel + 1} />}
     </>
   );
 }
 
-function Figures({ report, headingLevel }: { report: Report; headingLevel: number }): ReactNode {
+interface FiguresProps {
+  report: Report;
+  /** Adds cash and charts as soon as it is there. */
+  overview: Overview | undefined;
+  headingLevel: number;
+}
+
+function Figures({ report, overview, headingLevel }: FiguresProps): ReactNode {
   if (report.incomeStatement === null) return null;
   const { revenue, expenses, totals } = report.incomeStatement.hierarchical;
   const { currency } = report.quality;
@@ -60,8 +70,19 @@ function Figures({ report, headingLevel }: { report: Report; headingLevel: numbe
         <Tile label="Revenue" amount={totals.totalRevenueDecimal} currency={currency} />
         <Tile label="Expenses" amount={totals.totalExpensesDecimal} currency={currency} />
         <Tile label="Net income" amount={totals.netIncomeDecimal} currency={currency} isResult />
+        {overview === undefined ? null : (
+          <Tile label="Cash" amount={overview.currentCashBalanceDecimal} currency={currency} />
+        )}
       </div>
       <QualityNote quality={report.quality} />
+      {overview === undefined || overview.chartData.length < 2 ? null : (
+        <div className="ol-boxes ol-charts">
+          <div className="ol-card">
+            <ProfitChart overview={overview} />
+          </div>
+          <CashOverTime {...report.reportPeriod} />
+        </div>
+      )}
       <div className="ol-boxes">
         <DashboardBox title="Where the money went" headingLevel={headingLevel}>
           <Breakdown nodes={expenses} currency={currency} />
@@ -71,6 +92,15 @@ function Figures({ report, headingLevel }: { report: Report; headingLevel: numbe
         </DashboardBox>
       </div>
     </>
+  );
+}
+
+function CashOverTime({ startDate, endDate }: Period): ReactNode {
+  const { data } = useCashPosition({ startDate, endDate }, 'weekly');
+  return data === undefined || data.points.length < 2 ? null : (
+    <div className="ol-card">
+      <CashChart cash={data} />
+    </div>
   );
 }
 

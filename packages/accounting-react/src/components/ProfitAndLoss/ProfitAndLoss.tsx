@@ -1,11 +1,12 @@
 import { useState, type ReactNode } from 'react';
 import type { Report } from '../../client/types';
+import { ProfitChart } from '../../chart/ProfitChart';
 import type { PeriodName } from '../../format/dates';
-import { useReport } from '../../hooks/resources';
-import { ErrorNote, Skeleton } from '../../ui/notes';
-import { Heading, Surface, type CommonProps } from '../../ui/Surface';
+import { useOverview, useReport } from '../../hooks/resources';
+import { Surface, type CommonProps } from '../../ui/Surface';
 import { choose, PeriodDates, PeriodPicker, QualityNote, Tile } from '../ReportTable/report-parts';
-import { ReportTable } from '../ReportTable/ReportTable';
+import { ComparisonPicker, comparisonOf, ReportFrame, useColumns, type Comparison } from '../ReportTable/ReportFrame';
+import { linesOf, ReportTable } from '../ReportTable/ReportTable';
 
 export interface ProfitAndLossProps extends CommonProps {
   /** The period shown first. @defaultValue 'year-to-date' */
@@ -31,31 +32,44 @@ interface BodyProps {
 /** The report without a root element of its own. */
 export function ProfitAndLossBody({ defaultPeriod = 'year-to-date', headingLevel }: BodyProps): ReactNode {
   const [period, setPeriod] = useState(() => choose(defaultPeriod));
-  const { data, error, isLoading, refetch } = useReport(period);
+  const [comparison, setComparison] = useState<Comparison>('none');
+  const { startDate, endDate } = period;
+  const query = { startDate, endDate, comparison: comparisonOf(comparison) };
+  const { data, error, isLoading, refetch } = useReport(query);
   return (
-    <>
-      <div className="ol-head">
-        <div>
-          <Heading level={headingLevel} className="ol-title">
-            Profit and loss
-          </Heading>
-          <PeriodDates {...period} />
-        </div>
-        <PeriodPicker value={period} onChange={setPeriod} />
-      </div>
-      {isLoading ? <Skeleton rows={8} label="Loading the profit and loss" /> : null}
-      {error === undefined ? null : (
-        <ErrorNote title="The profit and loss could not be loaded" error={error} onRetry={refetch} />
-      )}
-      {data === undefined ? null : <Statement report={data} />}
-    </>
+    <ReportFrame
+      title="Profit and loss"
+      headingLevel={headingLevel}
+      dates={<PeriodDates {...period} />}
+      controls={
+        <>
+          <PeriodPicker value={period} onChange={setPeriod} />
+          <ComparisonPicker value={comparison} onChange={setComparison} />
+        </>
+      }
+      download={{ report: 'income-statement', query }}
+      isLoading={isLoading}
+      error={error}
+      onRetry={refetch}
+    >
+      {data === undefined ? null : <Statement report={data} comparison={comparison} period={period} />}
+    </ReportFrame>
   );
 }
 
-function Statement({ report: { incomeStatement, quality } }: { report: Report }): ReactNode {
+interface StatementProps {
+  report: Report;
+  comparison: Comparison;
+  period: { startDate: string; endDate: string };
+}
+
+function Statement({ report, comparison, period }: StatementProps): ReactNode {
+  const { labels, columns } = useColumns(report, comparison);
+  const { incomeStatement, quality } = report;
   if (incomeStatement === null) return null;
-  const { revenue, expenses, totals } = incomeStatement.hierarchical;
+  const { totals } = incomeStatement.hierarchical;
   const { currency } = quality;
+  const statements = columns.map(({ incomeStatement: column }) => (column ?? incomeStatement).hierarchical);
   return (
     <>
       <div className="ol-tiles">
@@ -64,20 +78,32 @@ function Statement({ report: { incomeStatement, quality } }: { report: Report })
         <Tile label="Net income" amount={totals.netIncomeDecimal} currency={currency} isResult />
       </div>
       <QualityNote quality={quality} />
+      <MonthlyChart {...period} />
       <ReportTable
         caption="Profit and loss"
         currency={currency}
+        columns={labels}
         emptyText="Nothing in this period"
         sections={[
-          { title: 'Revenue', nodes: revenue, total: { label: 'Total revenue', amount: totals.totalRevenueDecimal } },
+          {
+            title: 'Revenue',
+            lines: linesOf(statements.map(({ revenue }) => revenue)),
+            total: { label: 'Total revenue', amounts: statements.map((each) => each.totals.totalRevenueDecimal) },
+          },
           {
             title: 'Expenses',
-            nodes: expenses,
-            total: { label: 'Total expenses', amount: totals.totalExpensesDecimal },
+            lines: linesOf(statements.map(({ expenses }) => expenses)),
+            total: { label: 'Total expenses', amounts: statements.map((each) => each.totals.totalExpensesDecimal) },
           },
         ]}
-        result={{ label: 'Net income', amount: totals.netIncomeDecimal }}
+        result={{ label: 'Net income', amounts: statements.map((each) => each.totals.netIncomeDecimal) }}
       />
     </>
   );
+}
+
+/** An addition to the figures: while it loads or if it fails, they stand alone. */
+function MonthlyChart({ startDate, endDate }: { startDate: string; endDate: string }): ReactNode {
+  const { data } = useOverview({ startDate, endDate });
+  return data === undefined || data.chartData.length < 2 ? null : <ProfitChart overview={data} />;
 }

@@ -1,6 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import type { Rule, RuleSuggestion } from '../../client/types';
-import { useRules, useRuleSuggestions } from '../../hooks/resources';
+import { useRules, useRuleSuggestions } from '../../hooks/categorization';
 import { useDeed, type Deed } from '../../hooks/useDeed';
 import { useOpenLedger } from '../../provider/context';
 import { Badge } from '../../ui/Badge';

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { CategorizationRun } from '../../client/types';
 import { formatInstant } from '../../format/dates';
-import { useCategorizationRuns } from '../../hooks/resources';
+import { useCategorizationRuns } from '../../hooks/categorization';
 import { useDeed } from '../../hooks/useDeed';
 import { useOpenLedger } from '../../provider/context';
 import { Button } from '../../ui/Button';

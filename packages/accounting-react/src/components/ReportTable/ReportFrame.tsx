@@ -1,0 +1,149 @@
+import { useId, type ReactNode } from 'react';
+import type { ApiError } from '../../client/errors';
+import type { Report } from '../../client/types';
+import { formatDate, formatPeriod } from '../../format/dates';
+import type { ComparisonName } from '../../hooks/resources';
+import { useDownload, type FileFormat } from '../../hooks/useDownload';
+import { useOpenLedger } from '../../provider/context';
+import { Button } from '../../ui/Button';
+import { Icon } from '../../ui/icons';
+import { ErrorNote, Skeleton } from '../../ui/notes';
+import { Heading } from '../../ui/Surface';
+
+interface ReportFrameProps {
+  title: string;
+  headingLevel: number;
+  /** The days it covers, under the title. */
+  dates: ReactNode;
+  /** Period, comparison and whatever else decides what is shown. */
+  controls: ReactNode;
+  /** The report's name for downloads, and what it is asked with. */
+  download: { report: string; query: Record<string, string | undefined> };
+  isLoading: boolean;
+  error: ApiError | undefined;
+  onRetry: () => void;
+  children: ReactNode;
+}
+
+/** Title, controls, downloads, and the states that every report has. */
+export function ReportFrame(props: ReportFrameProps): ReactNode {
+  const { title, headingLevel, dates, controls, download, isLoading, error, onRetry, children } = props;
+  const name = title.toLowerCase();
+  return (
+    <>
+      <div className="ol-head">
+        <div>
+          <Heading level={headingLevel} className="ol-title">
+            {title}
+          </Heading>
+          {dates}
+        </div>
+        <div className="ol-period">{controls}</div>
+      </div>
+      <Downloads {...download} name={name} />
+      {isLoading ? <Skeleton rows={8} label={`Loading the ${name}`} /> : null}
+      {error === undefined ? null : (
+        <ErrorNote title={`The ${name} could not be loaded`} error={error} onRetry={onRetry} />
+      )}
+      {children}
+    </>
+  );
+}
+
+const FORMATS: [FileFormat, string][] = [
+  ['pdf', 'PDF'],
+  ['xlsx', 'Excel'],
+  ['csv', 'CSV'],
+];
+
+interface DownloadsProps {
+  report: string;
+  query: Record<string, string | undefined>;
+  name: string;
+}
+
+/** The report as a file, in the same period and with the same columns. */
+function Downloads({ report, query, name }: DownloadsProps): ReactNode {
+  const { pending, error, save } = useDownload(report, query);
+  return (
+    <>
+      <div className="ol-downloads" role="group" aria-label={`Download the ${name}`}>
+        <Icon name="download" />
+        {FORMATS.map(([format, label]) => (
+          <Button
+            key={format}
+            look="quiet"
+            isBusy={pending !== undefined}
+            onClick={() => {
+              save(format);
+            }}
+          >
+            {pending === format ? `Making ${label}…` : label}
+          </Button>
+        ))}
+      </div>
+      {error === undefined ? null : <ErrorNote title="The file could not be made" error={error} />}
+    </>
+  );
+}
+
+export const COMPARISONS: Record<ComparisonName | 'none', string> = {
+  none: 'Nothing',
+  previous_period: 'Previous period',
+  previous_year: 'Previous year',
+  months: 'By month',
+  quarters: 'By quarter',
+};
+
+export type Comparison = keyof typeof COMPARISONS;
+
+/** What stands beside the figures. */
+export function ComparisonPicker(props: { value: Comparison; onChange: (value: Comparison) => void }): ReactNode {
+  const { value, onChange } = props;
+  const id = useId();
+  return (
+    <label className="ol-field" htmlFor={id}>
+      Compare with
+      <select
+        id={id}
+        className="ol-select"
+        value={value}
+        onChange={(event) => {
+          onChange(event.target.value as Comparison);
+        }}
+      >
+        {Object.entries(COMPARISONS).map(([name, label]) => (
+          <option key={name} value={name}>
+            {label}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+export function comparisonOf(value: Comparison): ComparisonName | undefined {
+  return value === 'none' ? undefined : value;
+}
+
+export interface StatementColumns {
+  labels: string[];
+  columns: Pick<Report, 'incomeStatement' | 'balanceSheet' | 'cashFlowStatement'>[];
+}
+
+/**
+ * The columns of a report: the period and the one before it, or its months and then the whole.
+ *
+ * @param isAtTheEnd the figures are about the last day of each period; the last month then is the whole
+ */
+export function useColumns(report: Report, comparison: Comparison, isAtTheEnd = false): StatementColumns {
+  const { locale } = useOpenLedger();
+  const label = ({ reportPeriod }: Pick<Report, 'reportPeriod'>): string =>
+    isAtTheEnd ? formatDate(reportPeriod.endDate, locale) : formatPeriod(reportPeriod, locale);
+  const beside = report.comparison;
+  if (comparison === 'none' || beside.length === 0) return { labels: [label(report)], columns: [report] };
+  const isPart = comparison === 'months' || comparison === 'quarters';
+  if (!isPart) return { labels: [report, ...beside].map(label), columns: [report, ...beside] };
+  if (isAtTheEnd || beside.length === 1) return { labels: beside.map(label), columns: beside };
+  return { labels: [...beside.map(label), 'Total'], columns: [...beside, report] };
+}

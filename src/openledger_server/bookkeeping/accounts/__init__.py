@@ -1,0 +1,1 @@
+"""What points to a ledger account, and moving it all to another one."""

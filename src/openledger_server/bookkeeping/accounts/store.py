@@ -1,0 +1,144 @@
+"""All SQL that finds, across rooms, what points to a ledger account, and lets it point to another one."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from openledger_server.banking.types import BankTransactionId
+from openledger_server.base.db import ReadConnection, WriteConnection
+from openledger_server.ledger.accounts.types import AccountUse
+from openledger_server.ledger.manual.types import ManualEntryId
+from openledger_server.ledger.types import LedgerAccountId
+
+
+async def account_use(conn: ReadConnection, *, entity_id: int, ledger_account_id: LedgerAccountId) -> AccountUse:
+    """Return what points to a ledger account now, and what it holds."""
+    parameters = {"entity_id": entity_id, "id": ledger_account_id}
+    cursor = await conn.execute(
+        """
+        SELECT (SELECT count(*) FROM bank_account AS b
+                 WHERE b.entity_id = %(entity_id)s AND b.ledger_account_id = %(id)s),
+               (SELECT count(*) FROM ledger_account AS a
+                 WHERE a.entity_id = %(entity_id)s AND a.parent_id = %(id)s AND a.archived_at IS NULL),
+               (SELECT count(*) FROM categorization_rule AS r
+                 WHERE r.entity_id = %(entity_id)s AND r.ledger_account_id = %(id)s AND r.is_enabled
+                   AND r.deleted_at IS NULL)
+        """,
+        parameters,
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    cursor = await conn.execute(
+        """
+        SELECT currency, sum(debits_minor - credits_minor)::bigint FROM ledger_account_month
+         WHERE entity_id = %(entity_id)s AND ledger_account_id = %(id)s
+         GROUP BY currency HAVING sum(debits_minor - credits_minor) <> 0
+        """,
+        parameters,
+    )
+    return AccountUse(
+        bank_accounts=row[0],
+        open_children=row[1],
+        enabled_rules=row[2],
+        running_schedules=0,
+        balance_minor={row[0]: row[1] for row in await cursor.fetchall()},
+    )
+
+
+async def rows_to_move(
+    conn: ReadConnection, *, entity_id: int, ledger_account_id: LedgerAccountId, closed_through: date | None
+) -> list[BankTransactionId]:
+    """Return the bank transactions that are booked, or will be, to an account by category or split, in open days."""
+    cursor = await conn.execute(
+        """
+        SELECT c.bank_transaction_id FROM categorization AS c
+          LEFT JOIN booking AS k ON k.entity_id = c.entity_id AND k.bank_transaction_id = c.bank_transaction_id
+         WHERE c.entity_id = %(entity_id)s
+           AND (c.ledger_account_id = %(id)s OR EXISTS (
+             SELECT FROM transaction_split AS s
+              WHERE s.entity_id = c.entity_id AND s.bank_transaction_id = c.bank_transaction_id
+                AND s.ledger_account_id = %(id)s))
+           AND (k.journal_entry_id IS NULL OR %(closed)s::date IS NULL OR k.dated > %(closed)s)
+         ORDER BY 1
+        """,
+        {"entity_id": entity_id, "id": ledger_account_id, "closed": closed_through},
+    )
+    return [BankTransactionId(row[0]) for row in await cursor.fetchall()]
+
+
+async def entries_to_move(
+    conn: ReadConnection, *, entity_id: int, ledger_account_id: LedgerAccountId, closed_through: date | None
+) -> list[ManualEntryId]:
+    """Return the entries people wrote that touch an account and are drafts or posted in open days."""
+    cursor = await conn.execute(
+        """
+        SELECT DISTINCT m.id FROM manual_entry_line AS n
+          JOIN manual_entry AS m ON m.entity_id = n.entity_id AND m.id = n.manual_entry_id
+         WHERE n.entity_id = %(entity_id)s AND n.ledger_account_id = %(id)s AND m.state <> 'deleted'
+           AND (m.state = 'draft' OR %(closed)s::date IS NULL OR m.dated > %(closed)s)
+         ORDER BY m.id
+        """,
+        {"entity_id": entity_id, "id": ledger_account_id, "closed": closed_through},
+    )
+    return [ManualEntryId(row[0]) for row in await cursor.fetchall()]
+
+
+async def move_judgements(
+    conn: WriteConnection,
+    bank_transaction_ids: Sequence[BankTransactionId],
+    *,
+    entity_id: int,
+    from_id: LedgerAccountId,
+    to_id: LedgerAccountId,
+    now: datetime,
+) -> None:
+    """Let the categories and splits of these rows name another account; who decided, and why, stays."""
+    parameters = {
+        "entity_id": entity_id,
+        "ids": list(bank_transaction_ids),
+        "from_id": from_id,
+        "to_id": to_id,
+        "now": now,
+    }
+    await conn.execute(
+        """
+        UPDATE categorization SET ledger_account_id = %(to_id)s, decided_at = %(now)s
+         WHERE entity_id = %(entity_id)s AND ledger_account_id = %(from_id)s AND bank_transaction_id = ANY(%(ids)s)
+        """,
+        parameters,
+    )
+    await conn.execute(
+        """
+        UPDATE transaction_split SET ledger_account_id = %(to_id)s
+         WHERE entity_id = %(entity_id)s AND ledger_account_id = %(from_id)s AND bank_transaction_id = ANY(%(ids)s)
+        """,
+        parameters,
+    )
+
+
+async def move_knowledge(
+    conn: WriteConnection, *, entity_id: int, from_id: LedgerAccountId, to_id: LedgerAccountId
+) -> int:
+    """Let suggestions, what was learned, and rules name another account; return how many rules that changed."""
+    parameters = {"entity_id": entity_id, "from_id": from_id, "to_id": to_id}
+    await conn.execute(
+        """
+        UPDATE categorization SET suggested_ledger_account_id = %(to_id)s
+         WHERE entity_id = %(entity_id)s AND suggested_ledger_account_id = %(from_id)s
+        """,
+        parameters,
+    )
+    await conn.execute(
+        """
+        UPDATE merchant_memory SET ledger_account_id = %(to_id)s
+         WHERE entity_id = %(entity_id)s AND ledger_account_id = %(from_id)s
+        """,
+        parameters,
+    )
+    cursor = await conn.execute(
+        """
+        UPDATE categorization_rule SET ledger_account_id = %(to_id)s
+         WHERE entity_id = %(entity_id)s AND ledger_account_id = %(from_id)s
+        """,
+        parameters,
+    )
+    return cursor.rowcount

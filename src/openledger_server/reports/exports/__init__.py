@@ -1,0 +1,1 @@
+"""The journal as files that other programs read: hledger, beancount, spreadsheets."""
