@@ -4,6 +4,7 @@ import { Frame, Message } from './Frame';
 import { BankConnections, Overview, Reports, Review, RulesAndFigures, Transactions } from './pages';
 import { usePage } from './route';
 import { loadSession, NoDemoError, type DemoSession } from './session';
+import { Webhooks } from './webhooks/Webhooks';
 
 const Gallery = lazy(() => import('./gallery/Gallery'));
 
@@ -72,6 +73,7 @@ function LiveApp(): ReactNode {
         {page === 'rules' ? <RulesAndFigures /> : null}
         {page === 'reports' ? <Reports /> : null}
         {page === 'connections' ? <BankConnections /> : null}
+        {page === 'webhooks' ? <Webhooks developerId={start.session.developer_id} /> : null}
       </Frame>
     </Connected>
   );

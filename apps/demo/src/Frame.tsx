@@ -17,6 +17,7 @@ const TITLES: Record<Page, string> = {
   rules: 'Rules',
   reports: 'Reports',
   connections: 'Bank connections',
+  webhooks: 'Webhooks',
   gallery: 'Component gallery',
 };
 
@@ -61,6 +62,7 @@ export function Frame({ page, entityName, children }: FrameProps): ReactNode {
         {children}
       </main>
       <footer className="demo-width demo-footer">
+        <a href={hrefOf('webhooks')}>Webhooks</a>
         <a href={hrefOf('gallery')}>Component gallery</a>
         <a href="/docs">API reference</a>
       </footer>

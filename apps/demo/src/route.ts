@@ -1,6 +1,15 @@
 import { useSyncExternalStore } from 'react';
 
-export const PAGES = ['overview', 'transactions', 'review', 'rules', 'reports', 'connections', 'gallery'] as const;
+export const PAGES = [
+  'overview',
+  'transactions',
+  'review',
+  'rules',
+  'reports',
+  'connections',
+  'webhooks',
+  'gallery',
+] as const;
 export type Page = (typeof PAGES)[number];
 
 /** The link to a page. Hash routes need nothing of the server. */
