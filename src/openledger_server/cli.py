@@ -23,6 +23,10 @@ developers = typer.Typer(help="The companies that embed this server.", no_args_i
 app.add_typer(developers, name="developer")
 webhooks = typer.Typer(help="The webhooks that Plaid sent.", no_args_is_help=True)
 app.add_typer(webhooks, name="webhooks")
+periods = typer.Typer(help="Closing an entity's books through a day, and reopening them.", no_args_is_help=True)
+app.add_typer(periods, name="period")
+rates = typer.Typer(help="Exchange rates.", no_args_is_help=True)
+app.add_typer(rates, name="rates")
 
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Database, keys and sandbox state. OPENLEDGER_DATA_DIR.")
@@ -173,6 +177,84 @@ def export(
     from openledger_server.commands.export import export_journal
 
     export_journal(settings, entity_id, format_name=format_, output=output)
+
+
+@app.command()
+def verify(
+    *,
+    entity: Annotated[int | None, typer.Option(help="This entity's books only.")] = None,
+    expect: Annotated[
+        str | None, typer.Option(help="BATCH:DIGEST noted earlier; also check that the journal still has it.")
+    ] = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Check the books: every entry, total, statement and digest. Status 1 if anything is wrong."""
+    settings = _settings(data_dir=data_dir)
+    from openledger_server.commands.verify import run_verify
+
+    run_verify(settings, entity_id=entity, anchor=expect, as_json=json)
+
+
+Entity = Annotated[int, typer.Option(help="The entity's id.")]
+Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last closed day.")]
+Role = Annotated[str, typer.Option(help="As what you act: owner, administrator, accountant, bookkeeper.")]
+Reason = Annotated[str, typer.Option(help="Why; kept for good.")]
+
+
+@periods.command("show")
+def show_periods(*, entity: Entity, data_dir: DataDir = None, json: Json = False) -> None:
+    """Show through which day the books are closed, who did it and why, and what waits for it."""
+    settings = _settings(data_dir=data_dir)
+    from openledger_server.commands import books
+
+    books.show_periods(settings, entity_id=entity, as_json=json)
+
+
+@periods.command("close")
+def close_period(
+    *, entity: Entity, through: Day, role: Role, reason: Reason, data_dir: DataDir = None, json: Json = False
+) -> None:
+    """Refuse entries dated on or before a day."""
+    settings = _settings(data_dir=data_dir)
+    from openledger_server.commands import books
+
+    books.close(settings, entity_id=entity, through=through.date(), role=role, reason=reason, as_json=json)
+
+
+@periods.command("reopen")
+def reopen_period(
+    *,
+    entity: Entity,
+    through: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="What stays closed; left out: nothing.")
+    ] = None,
+    role: Role,
+    reason: Reason,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Allow entries again, and book the bank transactions that waited for it."""
+    settings = _settings(data_dir=data_dir)
+    from openledger_server.commands import books
+
+    day = None if through is None else through.date()
+    books.reopen(settings, entity_id=entity, through=day, role=role, reason=reason, as_json=json)
+
+
+@rates.command("load")
+def load_rates(
+    file: Annotated[Path, typer.Argument(help="CSV with the columns currency, date, rate.")],
+    *,
+    entity: Entity,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Load what units of other currencies are worth in the base currency, and book what waited for it."""
+    settings = _settings(data_dir=data_dir)
+    from openledger_server.commands import books
+
+    books.load(settings, entity_id=entity, file=file, as_json=json)
 
 
 @app.command()

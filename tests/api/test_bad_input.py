@@ -42,6 +42,14 @@ ENTITY_ROUTES: list[tuple[str, str, Any]] = [
     ("GET", "/v1/categorization/runs", None),
     ("GET", "/v1/categorization/runs/1", None),
     ("POST", "/v1/categorization/runs/1/undo", None),
+    ("GET", "/v1/rules/suggestions", None),
+    ("GET", "/v1/review", None),
+    ("POST", "/v1/transactions/bulk-categorize", {"decisions": [{"transactionId": "1"}]}),
+    ("GET", "/v1/categorization/settings", None),
+    ("PUT", "/v1/categorization/settings", {}),
+    ("GET", "/v1/categorization/mapping", None),
+    ("PUT", "/v1/categorization/mapping", {"mapping": []}),
+    ("GET", "/v1/categorization/statistics", None),
 ]
 LISTS_WITHOUT = {("GET", "/v1/entities")}
 

@@ -30,6 +30,10 @@ async def furnished(api: Api, sandbox: RunningSandbox, name: str) -> House:
     await api.link(sandbox, entity_id, username="user_history_20")
     await api.sync(entity_id)
     params = {"params": {"entityId": entity_id}}
+    condition = {"field": "direction", "operator": "is", "value": "in"}
+    rule = {"name": "In", "condition": condition, "action": {"counterparty": "Somebody"}}
+    made = (await api.ok("POST", "/v1/rules", json=rule, **params))["rule"]
+    await api.ok("POST", f"/v1/rules/{made['id']}/apply", **params)
     return House(
         api=api,
         entity_id=entity_id,
@@ -80,6 +84,47 @@ async def test_foreign_things_in_ones_own_entity_are_unknown(houses: tuple[House
     assert await snapshot(theirs) == before
 
 
+async def test_foreign_rules_runs_and_accounts_are_unknown(houses: tuple[House, House]) -> None:
+    mine, theirs = houses
+    own: dict[str, Any] = {"params": {"entityId": mine.entity_id}}
+    foreign: dict[str, Any] = {"params": {"entityId": theirs.entity_id}}
+    condition = {"field": "direction", "operator": "is", "value": "out"}
+    rule = {"name": "All", "condition": condition, "action": {"counterparty": "Anybody"}}
+    made = (await theirs.api.ok("POST", "/v1/rules", json=rule, **foreign))["rule"]
+    run = (await theirs.api.ok("POST", f"/v1/rules/{made['id']}/apply", **foreign))["run"]
+    before = await snapshot(theirs)
+    account = {"categoryId": theirs.category_id}
+    for method, path, body, code in [
+        ("GET", f"/v1/rules/{made['id']}", None, "RULE_NOT_FOUND"),
+        ("PUT", f"/v1/rules/{made['id']}", rule, "RULE_NOT_FOUND"),
+        ("POST", f"/v1/rules/{made['id']}/apply", None, "RULE_NOT_FOUND"),
+        ("POST", "/v1/rules/preview", {**rule, "ruleId": made["id"]}, "RULE_NOT_FOUND"),
+        ("POST", "/v1/rules", {**rule, "action": account}, "CATEGORY_NOT_FOUND"),
+        ("POST", "/v1/rules/preview", {**rule, "action": account}, "CATEGORY_NOT_FOUND"),
+        (
+            "PUT",
+            "/v1/categorization/mapping",
+            {"mapping": [{"code": "TRAVEL_FLIGHTS", **account}]},
+            "CATEGORY_NOT_FOUND",
+        ),
+        ("GET", f"/v1/categorization/runs/{run['id']}", None, "RUN_NOT_FOUND"),
+        ("POST", f"/v1/categorization/runs/{run['id']}/undo", None, "RUN_NOT_FOUND"),
+    ]:
+        answer = await mine.api.call(method, path, json=body, **own)
+        assert (answer.status_code, answer.json()["code"]) == (404, code), path
+    await mine.api.ok("DELETE", f"/v1/rules/{made['id']}", **own)
+    order = await mine.api.call("PUT", "/v1/rules/order", json={"ruleIds": [made["id"]]}, **own)
+    assert order.json()["code"] == "INVALID_RULE_ORDER"
+    wanted = {"decisions": [{"transactionId": theirs.transaction_id, "categoryId": mine.category_id}]}
+    bulk = await mine.api.ok("POST", "/v1/transactions/bulk-categorize", json=wanted, **own)
+    assert [result["code"] for result in bulk["results"]] == ["TRANSACTION_NOT_FOUND"]
+    for path in ("/v1/rules", "/v1/categorization/runs", "/v1/review", "/v1/categorization/mapping"):
+        assert theirs.entity_id not in str(await mine.api.ok("GET", path, **own))
+    assert len((await mine.api.ok("GET", "/v1/rules", **own))["rules"]) == 1
+    assert await snapshot(theirs) == before
+    assert (await theirs.api.ok("GET", f"/v1/rules/{made['id']}", **foreign))["rule"]["id"] == made["id"]
+
+
 async def test_cursor_of_somebody_else_shows_nothing_of_theirs(houses: tuple[House, House]) -> None:
     mine, theirs = houses
     page = await theirs.api.ok("GET", "/v1/transactions", params={"entityId": theirs.entity_id, "pageSize": 3})
@@ -90,7 +135,18 @@ async def test_cursor_of_somebody_else_shows_nothing_of_theirs(houses: tuple[Hou
 
 async def test_the_database_itself_keeps_them_apart(houses: tuple[House, House], shared_pool: Pool) -> None:
     mine, theirs = houses
-    tables = ("bank_transaction", "ledger_account", "journal_entry", "posting", "item", "categorization", "entity")
+    tables = (
+        "bank_transaction",
+        "ledger_account",
+        "journal_entry",
+        "posting",
+        "item",
+        "categorization",
+        "entity",
+        "categorization_rule",
+        "categorization_run",
+        "categorization_change",
+    )
     async with db.read_entity(shared_pool, entity_id=int(mine.entity_id)) as conn:
         for table in tables:
             column = "id" if table == "entity" else "entity_id"

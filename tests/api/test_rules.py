@@ -1,9 +1,14 @@
 """Rules through the API: made, tried on history, ordered, applied as a run, undone."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from openledger_server.base import db
+from openledger_server.ledger.periods import store as periods
+from openledger_server.ledger.periods.types import Because, PeriodAction, PeriodRole
+from openledger_server.ledger.types import MACHINE
 from tests.api.test_transactions import category_id, linked_entity, listed
 from tests.support.api import Api
 from tests.support.sandbox import RunningSandbox
@@ -203,6 +208,46 @@ async def test_judging_anew_is_previewed_and_done_once(api: Api, sandbox: Runnin
     assert (page["runs"], page["hasMore"]) == ([run], False)
     await api.ok("POST", f"/v1/categorization/runs/{run['id']}/undo", params=params)
     assert state(await listed(api, entity_id)) == state(before)
+
+
+async def test_closed_periods_stay_as_they_are(api: Api, sandbox: RunningSandbox) -> None:
+    entity_id = await linked_entity(api, sandbox, "user_good")
+    params = {"entityId": entity_id}
+    rows = await listed(api, entity_id)
+    word, gifts = common_word(rows), await category_id(api, entity_id, "Gifts")
+    rule = await made(api, entity_id, contains(word), categoryId=gifts)
+    run = await applied(api, entity_id, rule)
+    assert run["changed"] > 0
+    await close_books(api, entity_id, through=date.today() + timedelta(days=1))  # noqa: DTZ011 - as the sandbox's clock
+    before = await listed(api, entity_id)
+    undone = (await api.ok("POST", f"/v1/categorization/runs/{run['id']}/undo", params=params))["run"]
+    assert (undone["restored"], undone["kept"]) == (0, run["changed"])
+    other = await made(api, entity_id, {"not": contains(word)}, categoryId=gifts)
+    preview = await api.ok("POST", "/v1/rules/preview", params=params, json={**other, "ruleId": other["id"]})
+    assert preview["changed"] == 0
+    assert preview["inClosedPeriod"] > 0
+    assert (await applied(api, entity_id, other))["changed"] == 0
+    row = next(row for row in before if row["metadata"]["isBooked"] and row["category"] != "Gifts")
+    decision = {"transactionId": row["id"], "categoryId": gifts}
+    answer = await api.call("POST", "/v1/transactions/categorize", params=params, json=decision)
+    assert (answer.status_code, answer.json()["code"]) == (409, "PERIOD_CLOSED")
+    bulk = await api.ok("POST", "/v1/transactions/bulk-categorize", params=params, json={"decisions": [decision]})
+    assert bulk["results"][0]["code"] == "PERIOD_CLOSED"
+    assert state(await listed(api, entity_id)) == state(before)
+
+
+async def close_books(api: Api, entity_id: str, *, through: date) -> None:
+    async with db.write_entity(api.services.pool, entity_id=int(entity_id)) as conn:
+        await periods.add_period_event(
+            conn,
+            PeriodAction.CLOSE,
+            entity_id=int(entity_id),
+            through=through,
+            batch=None,
+            because=Because(role=PeriodRole.OWNER, reason="Year end"),
+            by=MACHINE,
+            now=api.services.now(),
+        )
 
 
 BAD_CONDITIONS: list[Any] = [

@@ -32,6 +32,10 @@ READS = [
     "/v1/reports/spending",
     "/v1/reports/trial-balance",
     "/v1/transactions",
+    "/v1/review",
+    "/v1/categorization/settings",
+    "/v1/categorization/mapping",
+    "/v1/categorization/statistics",
 ]
 
 
@@ -75,6 +79,20 @@ async def test_writes(api: Api, sandbox: RunningSandbox) -> None:
     check(
         "PUT /v1/transactions/approve", await api.ok("PUT", "/v1/transactions/approve", params=params, json=row["id"])
     )
+    rule = {
+        "name": "Props",
+        "condition": {"field": "text", "operator": "contains", "value": "a"},
+        "action": {"categoryId": category["category"]["id"]},
+    }
+    check("POST /v1/rules/preview", await api.ok("POST", "/v1/rules/preview", params=params, json=rule))
+    made = await api.ok("POST", "/v1/rules", params=params, json=rule)
+    check("POST /v1/rules", made)
+    path = f"/v1/rules/{made['rule']['id']}/apply"
+    check("POST /v1/rules/{rule_id}/apply", await api.ok("POST", path, params=params))
+    check("GET /v1/categorization/runs", await api.ok("GET", "/v1/categorization/runs", params=params))
+    bulk = {"decisions": [{"transactionId": row["id"]}, {"transactionId": "1"}]}
+    path = "/v1/transactions/bulk-categorize"
+    check(f"POST {path}", await api.ok("POST", path, params=params, json=bulk))
     check("DELETE /v1/entities", await api.ok("DELETE", "/v1/entities", params=params))
 
 

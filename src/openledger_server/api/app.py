@@ -10,10 +10,12 @@ from starlette.middleware.cors import CORSMiddleware
 
 from openledger_server.access.tokens import TokenKeys
 from openledger_server.api import (
+    ai,
     bank_account_settings,
     banks,
     categories,
     categorization,
+    categorization_settings,
     chart,
     connections,
     demo,
@@ -31,6 +33,7 @@ from openledger_server.api import (
     report_overview,
     report_postings,
     reports,
+    review,
     rules,
     sandbox,
     tokens,
@@ -100,9 +103,12 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         connections,
         webhooks,
         categories,
+        review,
         chart,
         rules,
         categorization,
+        categorization_settings,
+        ai,
         reports,
         report_files,
         sandbox,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from openledger_server.access.types import parse_id
-from openledger_server.api.auth import EntityScope
+from openledger_server.api.auth import Acting, EntityScope
 from openledger_server.api.context import ApiContext, Context
 from openledger_server.api.errors import failures
 from openledger_server.api.wire import Wire, decimal_text
@@ -91,6 +91,7 @@ class Preview(Wire):
     unchanged: int = Field(description="Among them, those that say the same already.")
     decided_by_person: int = Field(description="Among them, those that a person decided; they are never changed.")
     decided_by_other_rule: int = Field(description="Among them, those that an earlier rule decides.")
+    in_closed_period: int = Field(description="Among them, those of a closed period; they stay where they are booked.")
     examples: list[ChangeExample] = Field(description="The newest of the rows that would change, at most 20.")
 
 
@@ -110,9 +111,13 @@ async def preview_recategorization(body: RecategorizeRequest, context: Context, 
 
 
 @router.post("/recategorize", summary="Judge anew what machines decided")
-async def recategorize(body: RecategorizeRequest, context: Context, entity_id: EntityScope) -> CategorizationRunAnswer:
+async def recategorize(
+    body: RecategorizeRequest, context: Context, entity_id: EntityScope, by: Acting
+) -> CategorizationRunAnswer:
     """Judge anew as one run, which can be undone. What a person decided is never changed."""
-    run = await run_categorization.recategorize(context.services, entity_id=entity_id, review_only=body.review_only)
+    run = await run_categorization.recategorize(
+        context.services, entity_id=entity_id, review_only=body.review_only, by=by
+    )
     return CategorizationRunAnswer(run=run_of(run))
 
 
@@ -140,9 +145,9 @@ async def get_run(run_id: str, context: Context, entity_id: EntityScope) -> Cate
 
 
 @router.post("/runs/{run_id}/undo", summary="Undo a run")
-async def undo_run(run_id: str, context: Context, entity_id: EntityScope) -> CategorizationRunAnswer:
+async def undo_run(run_id: str, context: Context, entity_id: EntityScope, by: Acting) -> CategorizationRunAnswer:
     """Give its rows back what they said before, except those decided anew since. Again: nothing changes."""
-    run = await run_categorization.undo_run(context.services, entity_id=entity_id, run_id=_run_id(run_id))
+    run = await run_categorization.undo_run(context.services, entity_id=entity_id, run_id=_run_id(run_id), by=by)
     return CategorizationRunAnswer(run=run_of(run))
 
 
@@ -170,6 +175,7 @@ async def preview_of(context: ApiContext, plan: Plan, entity_id: int) -> Preview
         unchanged=plan.unchanged,
         decided_by_person=plan.decided_by_person,
         decided_by_other_rule=plan.decided_by_other_rule,
+        in_closed_period=plan.in_closed_period,
         examples=[_example(change, chart) for change in plan.examples(_EXAMPLES_SHOWN)],
     )
 

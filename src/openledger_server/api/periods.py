@@ -62,6 +62,7 @@ class HeldAnswer(Wire):
 
     period_closed: int
     rate_missing: int
+    not_representable: int
 
 
 class PeriodsAnswer(Wire):
@@ -131,6 +132,7 @@ def _answer(state: closing.PeriodState) -> PeriodsAnswer:
         held=HeldAnswer(
             period_closed=state.held.get(HoldReason.PERIOD_CLOSED, 0),
             rate_missing=state.held.get(HoldReason.RATE_MISSING, 0),
+            not_representable=state.held.get(HoldReason.NOT_REPRESENTABLE, 0),
         ),
         events=[_event(event) for event in state.events],
     )

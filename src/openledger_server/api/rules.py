@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import Field, StringConstraints
 
 from openledger_server.access.types import parse_id
-from openledger_server.api.auth import EntityScope
+from openledger_server.api.auth import Acting, EntityScope
 from openledger_server.api.categorization import CategorizationRunAnswer, Preview, preview_of, run_of
 from openledger_server.api.context import ApiContext, Context
 from openledger_server.api.errors import failures
@@ -20,7 +20,7 @@ from openledger_server.categorization.rules.types import Rule, RuleAction, RuleI
 from openledger_server.ledger import store as ledger
 from openledger_server.ledger.store import UnknownLedgerAccountError
 from openledger_server.ledger.types import LedgerAccount, LedgerAccountId
-from openledger_server.workflows import change_rules, run_categorization
+from openledger_server.workflows import change_rules, run_categorization, suggest_rules
 from openledger_server.workflows.change_rules import RuleDraft
 
 router = APIRouter(prefix="/v1/rules", tags=["Rules"], responses=failures(400, 401, 404))
@@ -115,6 +115,24 @@ class RuleAnswer(Wire):
     rule: RuleModel
 
 
+class RuleSuggestion(Wire):
+    """A rule worth making; send it to `POST /v1/rules` as it is."""
+
+    name: str
+    condition: dict[str, Any]
+    words: str
+    action: Action
+    decisions: int = Field(description="How many times people chose this category, every time for this merchant.")
+    corrections: int = Field(description="Among them, those against what a machine had said.")
+    transaction_id: str = Field(description="The newest row of the merchant.")
+
+
+class RuleSuggestions(Wire):
+    """Rules worth making, the most corrected merchant first."""
+
+    suggestions: list[RuleSuggestion]
+
+
 class DeletedAnswer(Wire):
     """What was done."""
 
@@ -159,6 +177,15 @@ async def preview_rule(body: PreviewRequest, context: Context, entity_id: Entity
     return await preview_of(context, plan, entity_id)
 
 
+@router.get("/suggestions", summary="List rules worth making")
+async def get_rule_suggestions(context: Context, entity_id: EntityScope) -> RuleSuggestions:
+    """Return merchants that people put in the same category again and again, against what machines said."""
+    async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
+        found = await suggest_rules.suggested_rules(conn, entity_id=entity_id)
+        chart = {account.id: account for account in await ledger.ledger_accounts(conn, entity_id=entity_id)}
+    return RuleSuggestions(suggestions=[_suggestion(one, chart) for one in found])
+
+
 @router.get("/{rule_id}", summary="Show a rule")
 async def get_rule(rule_id: str, context: Context, entity_id: EntityScope) -> RuleAnswer:
     """Return one rule."""
@@ -184,9 +211,9 @@ async def delete_rule(rule_id: str, context: Context, entity_id: EntityScope) ->
 
 
 @router.post("/{rule_id}/apply", summary="Apply a rule to the past")
-async def apply_rule(rule_id: str, context: Context, entity_id: EntityScope) -> CategorizationRunAnswer:
+async def apply_rule(rule_id: str, context: Context, entity_id: EntityScope, by: Acting) -> CategorizationRunAnswer:
     """Change all rows it decides as one run, which can be undone. What a person decided is never changed."""
-    run = await run_categorization.apply_rule(context.services, entity_id=entity_id, rule_id=_rule_id(rule_id))
+    run = await run_categorization.apply_rule(context.services, entity_id=entity_id, rule_id=_rule_id(rule_id), by=by)
     return CategorizationRunAnswer(run=run_of(run))
 
 
@@ -226,6 +253,24 @@ async def _models(conn: db.ReadConnection, found: Sequence[Rule], entity_id: int
     chart = {account.id: account for account in await ledger.ledger_accounts(conn, entity_id=entity_id)}
     counts = await store.decided_counts(conn, entity_id=entity_id)
     return [_model(rule, chart, counts.get(rule.id, 0)) for rule in found]
+
+
+def _suggestion(found: suggest_rules.SuggestedRule, chart: Mapping[LedgerAccountId, LedgerAccount]) -> RuleSuggestion:
+    condition, choice = found.condition, found.choice
+    return RuleSuggestion(
+        name=found.name,
+        condition=dict(condition.json),
+        words=condition.words,
+        action=Action(
+            category_id=str(choice.ledger_account_id),
+            category_name=chart[choice.ledger_account_id].name,
+            counterparty=None,
+            transfer=False,
+        ),
+        decisions=choice.decisions,
+        corrections=choice.corrections,
+        transaction_id=str(choice.bank_transaction_id),
+    )
 
 
 def _model(rule: Rule, chart: Mapping[LedgerAccountId, LedgerAccount], count: int) -> RuleModel:

@@ -23,6 +23,7 @@ from openledger_server.categorization.decisions.types import SplitBrokenError
 from openledger_server.ledger.manual.types import ManualEntryId, UnknownManualEntryError
 from openledger_server.ledger.store import UnknownLedgerAccountError
 from openledger_server.ledger.types import Actor, LedgerAccountId
+from openledger_server.workflows import choose_category
 from openledger_server.workflows import set_category as deciding
 from openledger_server.workflows.manual_entries import Desk, approve_entry
 
@@ -184,6 +185,10 @@ class CategorizeRequest(Wire):
 
     transaction_id: Text
     category_id: Text
+    always: bool = Field(default=False, description="Make a rule, so that this merchant's rows always go there.")
+    apply_to_past: bool = Field(
+        default=False, description="With `always`: apply the rule to earlier rows, as a run that can be undone."
+    )
 
 
 class CategorizedMetadata(Wire):
@@ -206,6 +211,10 @@ class CategorizeAnswer(Wire):
 
     message: str
     transaction: CategorizedTransaction
+    rule_id: str | None = Field(description="With `always`: the rule that was made, or found.")
+    run_id: str | None = Field(description="With `applyToPast`: the run that changed earlier rows; undo it by this id.")
+    changed_before: int = Field(description="With `applyToPast`: how many earlier rows the run changed.")
+    waiting_like_this: int = Field(description="Rows of the same merchant that still wait for a person.")
 
 
 class ApprovedTransaction(Wire):
@@ -272,14 +281,21 @@ async def categorize_transaction(
     body: CategorizeRequest, context: Context, entity_id: EntityScope, by: Acting
 ) -> CategorizeAnswer:
     """Book it to this ledger account and remember the choice for the merchant. Doing so again changes nothing."""
-    account = await deciding.set_category(
+    done = await choose_category.choose_category(
         context.services,
         entity_id=entity_id,
         bank_transaction_id=_bank_transaction_id(body.transaction_id),
         ledger_account_id=_ledger_account_id(body.category_id),
+        always=body.always,
+        apply_to_past=body.apply_to_past,
         by=by,
     )
+    account = done.account
     return CategorizeAnswer(
+        rule_id=None if done.rule_id is None else str(done.rule_id),
+        run_id=None if done.run is None else str(done.run.id),
+        changed_before=0 if done.run is None else done.run.changed,
+        waiting_like_this=done.waiting_like_this,
         message=f"Categorized as {account.name}.",
         transaction=CategorizedTransaction(
             id=body.transaction_id,

@@ -13,7 +13,7 @@ def desired_booking(row: Bookable) -> Booking | None:
 
     Not booked are rows that the bank took back, pending rows, rows of amount zero, rows that a person leaves out, and
     rows that cannot be stated exactly in the books: an unknown currency, another currency than the bank account's,
-    digits below the smallest unit. The latter show as a difference between bank and books until somebody looks at them.
+    digits below the smallest unit. The latter wait and show as a difference between bank and books.
     """
     if not row.is_live or row.is_pending or row.is_excluded or row.amount == 0 or row.currency != row.bank_currency:
         return None
@@ -30,6 +30,12 @@ def desired_booking(row: Bookable) -> Booking | None:
         category=split[0].category if split else row.category_ledger_account_id,
         split=split,
     )
+
+
+def cannot_be_stated(row: Bookable) -> bool:
+    """Return whether a row should be in the books but they cannot state it."""
+    is_wanted = row.is_live and not row.is_pending and not row.is_excluded and row.amount != 0
+    return is_wanted and desired_booking(row) is None
 
 
 def why_recorded(row: Bookable) -> str:

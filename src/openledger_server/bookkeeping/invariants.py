@@ -95,8 +95,19 @@ _HALF_PAIR: LiteralString = """
           AND other.transfer_partner_id = c.bank_transaction_id)
 """
 
+_FORGOTTEN: LiteralString = """
+    SELECT b.id::text FROM bank_transaction AS b
+      LEFT JOIN booking AS k ON k.entity_id = b.entity_id AND k.bank_transaction_id = b.id
+     WHERE b.entity_id = %(entity_id)s AND b.removed_at IS NULL AND NOT b.is_pending AND b.amount <> 0
+       AND k.journal_entry_id IS NULL
+       AND NOT EXISTS (SELECT FROM booking_hold AS h WHERE h.entity_id = b.entity_id AND h.bank_transaction_id = b.id)
+       AND NOT EXISTS (SELECT FROM transaction_exclusion AS x
+                        WHERE x.entity_id = b.entity_id AND x.bank_transaction_id = b.id)
+"""
+
 BOOKKEEPING_INVARIANTS: dict[str, LiteralString] = {
     "a booked bank transaction has exactly one live entry, any other none": _LIVE_ENTRIES,
+    "every settled bank transaction is booked, left out by a person, or waits with a reason": _FORGOTTEN,
     "only settled rows that the bank stands by are booked, on their date": _BOOKED_WRONGLY,
     "the live entry says what the booking says": _ENTRY_DIFFERS,
     "what people leave out of the books is not booked": _BOOKED_THOUGH_EXCLUDED,

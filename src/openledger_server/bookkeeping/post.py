@@ -84,6 +84,8 @@ async def _post_batch(
             made, change = _bring_in_line(row, wanted, ids, gate=gate)
             appended.extend(made)
             changes.append(change)
+        if wanted is None and entries.cannot_be_stated(row):
+            held.setdefault(row.bank_transaction_id, HoldReason.NOT_REPRESENTABLE)
     await ledger.append_entries(conn, appended, entity_id=entity_id, now=now, by=by)
     await store.store_bookings(conn, changes, entity_id=entity_id)
     freed = [row.bank_transaction_id for row in rows if row.hold and row.bank_transaction_id not in held]

@@ -25,6 +25,8 @@ class HoldReason(StrEnum):
     """Its day, or that of the entry it corrects, is in a closed period."""
     RATE_MISSING = "rate_missing"
     """No exchange rate of its currency is known for its day."""
+    NOT_REPRESENTABLE = "not_representable"
+    """The books cannot state it: an unknown currency, another one than its account's, or too many decimals."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Who may choose the category of one bank transaction, each a pure function: a question in, a guess or nothing out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from openledger_server.categorization.provider_categories import (
@@ -11,7 +11,17 @@ from openledger_server.categorization.provider_categories import (
 from openledger_server.categorization.routes import ModelGuess, Route
 from openledger_server.categorization.rules.types import Verdict
 from openledger_server.categorization.taxonomy import primary_of
-from openledger_server.categorization.types import Candidate, Chart, DecidedBy, Guess, Memory
+from openledger_server.categorization.types import (
+    BOOKING_FLOOR,
+    SUGGESTION_FLOOR,
+    AmountMemory,
+    Candidate,
+    Chart,
+    DecidedBy,
+    Guess,
+    Memory,
+)
+from openledger_server.ledger.types import LedgerAccountId
 
 # Plaid states more than 98 % and more than 90 % for its two highest levels and no figure for the others; those are ours
 # to be careful with, below the floor at which a choice is booked unseen.
@@ -21,12 +31,17 @@ _SURE_LEVELS = frozenset(["VERY_HIGH", "HIGH"])
 _CONFIDENCE_RULE = 0.99
 _CONFIDENCE_PERSONAL = 0.6
 _CONFIDENCE_ONE_LEG = 0.6
-_CONFIDENCE_REMEMBERED = 0.95
-_CONFIDENCE_REMEMBERED_OFTEN = 0.99
-_OFTEN = 3
+# How often the next row of a merchant went where the last ones went, by how many in a row those were (the last figure
+# stands for that many and more): measured on 16 histories of 1,000 rows each, whose charts are finer than most.
+_REMEMBERED = (0.62, 0.75, 0.84, 0.88, 0.88, 0.98)
+_REMEMBERED_OF_TWO_MINDS = (0.36, 0.55, 0.69, 0.72, 0.75, 0.93)
+_REMEMBERED_AT_THIS_AMOUNT = (0.95, 0.985)
+_REMEMBERED_AT_THIS_AMOUNT_OF_TWO_MINDS = (0.79, 0.93)
+_REMEMBERED_AGAINST_THE_LAST = (0.34, 0.6, 0.6, 0.75)
+_REMEMBERED_MAX = 0.99
 # The template's general card account is not opened: each linked card has its own.
 _CARD_PAYMENT_CODE = 2100
-_ACCOUNT_BY_BOOKS = {"payroll": 6500, "payroll_tax": 6510, "owner_draw": 3200}
+ACCOUNT_BY_BOOKS = {"payroll": 6500, "payroll_tax": 6510, "owner_draw": 3200}
 _DOUBLE_AGREEMENT_MAX = 0.97
 _TRANSFER_PHRASE_MIN = 0.85
 
@@ -69,18 +84,50 @@ def from_memory(question: Question) -> Guess | None:
     known = question.memory.get(question.merchant_key) if question.merchant_key else None
     if known is None:
         return None
-    times = "once" if known.decisions == 1 else f"{known.decisions} times"
-    return Guess(
-        ledger_account_id=known.ledger_account_id,
-        decided_by=DecidedBy.MEMORY,
-        confidence=_CONFIDENCE_REMEMBERED_OFTEN if known.decisions >= _OFTEN else _CONFIDENCE_REMEMBERED,
-        reason=f"You chose this category for this merchant {times}.",
-    )
+    account, confidence, reason = _remembered(known, known.by_amount.get(question.candidate.amount))
+    others = [guess for guess in (from_provider(question), from_model(question)) if guess is not None]
+    agreeing = [guess.confidence for guess in others if guess.ledger_account_id == account]
+    if agreeing:
+        # Two that err independently are wrong together less often than either.
+        confidence = max(confidence, min(1 - (1 - confidence) * (1 - max(agreeing)), _REMEMBERED_MAX))
+        reason = f"{reason} The bank's text says the same."
+    elif confidence < SUGGESTION_FLOOR and others:
+        return None  # people are of two minds about this merchant
+    return Guess(ledger_account_id=account, decided_by=DecidedBy.MEMORY, confidence=confidence, reason=reason)
+
+
+def _remembered(known: Memory, exactly: AmountMemory | None) -> tuple[LedgerAccountId, float, str]:
+    """Return what memory says, how sure that is, and why."""
+    is_of_two_minds = known.others > 0
+    if exactly is not None and exactly.ledger_account_id == known.ledger_account_id:
+        table = _REMEMBERED_AT_THIS_AMOUNT_OF_TWO_MINDS if is_of_two_minds else _REMEMBERED_AT_THIS_AMOUNT
+        reason = f"You chose this category for this merchant and amount {_often(exactly.decisions)}."
+        return known.ledger_account_id, max(_at(table, exactly.decisions), _merchant_alone(known)), reason
+    if exactly is not None and exactly.decisions > 1:
+        reason = f"You chose this category for this merchant at this amount {_often(exactly.decisions)}."
+        return exactly.ledger_account_id, _at(_REMEMBERED_AGAINST_THE_LAST, exactly.decisions), reason
+    reason = f"You chose this category for this merchant {_often(known.decisions)}."
+    if is_of_two_minds:
+        reason = "You chose this category for this merchant last, and others before."
+    return known.ledger_account_id, _merchant_alone(known), reason
+
+
+def _merchant_alone(known: Memory) -> float:
+    return _at(_REMEMBERED_OF_TWO_MINDS if known.others else _REMEMBERED, known.decisions)
+
+
+def _at(table: Sequence[float], decisions: int) -> float:
+    return table[min(decisions, len(table)) - 1]
+
+
+def _often(decisions: int) -> str:
+    return "once" if decisions == 1 else f"{decisions} times"
 
 
 def from_books_phrase(question: Question) -> Guess | None:
     """Answer where a phrase says more about a business's books than any category does: payroll, owner's draws."""
-    account = question.chart.by_code.get(_ACCOUNT_BY_BOOKS.get(question.model.books, 0))
+    books = question.model.books
+    account = question.chart.account_for(books.upper(), ACCOUNT_BY_BOOKS.get(books, 0)) if books else None
     if account is None:
         return None
     return Guess(
@@ -117,7 +164,7 @@ def from_provider(question: Question) -> Guess | None:
     category = _provider_category(question)
     if category is None or category.is_transfer:
         return None
-    account = question.chart.by_code.get(category.account_code)
+    account = question.chart.account_for(category.code, category.account_code)
     if account is None:
         return None
     level = question.candidate.provider_confidence or ""
@@ -143,7 +190,7 @@ def from_provider(question: Question) -> Guess | None:
 def from_model(question: Question) -> Guess | None:
     """Map the model's category to the chart; a provider that says otherwise makes it less sure."""
     category = provider_categories().get(question.model.pfc_detailed)
-    account = None if category is None else question.chart.by_code.get(category.account_code)
+    account = None if category is None else question.chart.account_for(category.code, category.account_code)
     if category is None or category.is_transfer or account is None:
         return None
     confidence = question.model.confidence
@@ -193,7 +240,9 @@ def _share_against(confidence: float, against: float) -> float:
 
 
 def _one_leg(category: ProviderCategory, chart: Chart) -> Guess:
-    suggested = None if category.account_code == _CARD_PAYMENT_CODE else chart.by_code.get(category.account_code)
+    suggested = None
+    if category.account_code != _CARD_PAYMENT_CODE:
+        suggested = chart.account_for(category.code, category.account_code)
     return Guess(
         ledger_account_id=chart.transfers_clearing,
         decided_by=DecidedBy.TRANSFER,
@@ -207,6 +256,14 @@ def _provider_category(question: Question) -> ProviderCategory | None:
     return provider_categories().get(question.candidate.provider_category or "")
 
 
+def is_memory_enough(candidate: Candidate, known: Memory | None) -> bool:
+    """Return whether what people chose before decides without asking anybody else."""
+    if known is None:
+        return False
+    _, confidence, _ = _remembered(known, known.by_amount.get(candidate.amount))
+    return confidence >= BOOKING_FLOOR
+
+
 def is_provider_enough(candidate: Candidate, chart: Chart) -> bool:
     """Return whether the provider's category decides alone, unless memory or a phrase about the books goes before it.
 
@@ -216,7 +273,8 @@ def is_provider_enough(candidate: Candidate, chart: Chart) -> bool:
     if category is None:
         return False
     return category.is_transfer or (
-        candidate.provider_confidence in _SURE_LEVELS and category.account_code in chart.by_code
+        candidate.provider_confidence in _SURE_LEVELS
+        and chart.account_for(category.code, category.account_code) is not None
     )
 
 

@@ -70,6 +70,8 @@ _REFERENCE = re.compile(r"(?: (?:[A-Z]?\d{9,}|CARD (?:NBR |# ?)?[X*]*\d{4}))+ ?$
 """Numbers of the bank's own behind the state."""
 _JUNK = re.compile(r"[^A-Z0-9\n\u0080-\U0010ffff]+")
 _STUCK_NUMBER = re.compile(r"\b\d{3,}([A-Z]{4,})")
+_STUCK_BEHIND = re.compile(r"^ ?([A-Z]{4,})\d{3,}[A-Z]?\b", re.MULTILINE)
+"""A store's number without a space after the first word, which is the counterparty's: RACETRAC123."""
 _LEGAL = frozenset(["INC", "LLC", "LTD", "CORP", "PLC", "GMBH", "PBC", "THE"])
 _CUT = "\x01"
 """Stands where a store or phone number was: what follows, up to a state, is a city."""
@@ -117,7 +119,7 @@ def clean_all(descriptions: Sequence[str]) -> list[Descriptor]:
         return []
     raw = _lines(descriptions)
     worded = _worded(raw)
-    text = _PREFIXES.sub("", _WRAPPERS.sub("", raw))
+    text = _STUCK_BEHIND.sub(r"\1", _PREFIXES.sub("", _WRAPPERS.sub("", raw)))
     for pattern, signs in _SELDOM:
         if any(sign in text for sign in signs):
             text = pattern.sub(" ", text)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from openledger_server.categorization import merchants, model
-from openledger_server.categorization.deciders import DECIDERS, Question, is_provider_enough
+from openledger_server.categorization.deciders import DECIDERS, Question, is_memory_enough, is_provider_enough
 from openledger_server.categorization.model import Line
 from openledger_server.categorization.phrases import names_books
 from openledger_server.categorization.policy import Policy
@@ -48,8 +48,8 @@ def judge_all(
     keys = merchants.merchant_keys(candidates) if merchant_keys is None else merchant_keys
     verdicts = [policy.rules.verdict(candidate) for candidate in candidates]
     is_open = [
-        (verdict is None or verdict.deciding is None) and (key is None or key not in memory)
-        for verdict, key in zip(verdicts, keys, strict=True)
+        (verdict is None or verdict.deciding is None) and not is_memory_enough(candidate, memory.get(key or ""))
+        for candidate, verdict, key in zip(candidates, verdicts, keys, strict=True)
     ]
     guesses = _model_guesses(candidates, is_open, chart)
     return [

@@ -1,26 +1,39 @@
 """All SQL of judgements and of what people taught us."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
+from typing import LiteralString, TypeVar
 
 from psycopg.rows import class_row
 
 from openledger_server.banking.types import BankTransactionId
 from openledger_server.base.db import ReadConnection, WriteConnection
 from openledger_server.categorization.transfers import DAYS_APART_MAX, Pair
-from openledger_server.categorization.types import Candidate, Chart, Judgement, Memory, TransferLeg
+from openledger_server.categorization.types import (
+    AmountMemory,
+    Candidate,
+    Chart,
+    DecidedBy,
+    Judgement,
+    Lesson,
+    Memory,
+    TransferLeg,
+)
 from openledger_server.ledger.types import LedgerAccount, LedgerAccountId, SystemRole
 
 PAIRED_CONFIDENCE = 0.99
 
 
-def chart_of(accounts: Iterable[LedgerAccount]) -> Chart:
+def chart_of(accounts: Iterable[LedgerAccount], by_category: Mapping[str, LedgerAccountId] | None = None) -> Chart:
     """Return an entity's chart as deciders see it; every chart has the accounts with a system role."""
     chart = list(accounts)
     found = [account for account in chart if account.archived_at is None]
     by_role = {account.system_role: account.id for account in found if account.system_role}
     return Chart(
         by_code={code: account.id for account in found for code in account.standard_codes},
+        by_category=by_category or {},
         transfers_clearing=by_role[SystemRole.TRANSFERS_CLEARING],
         uncategorized_income=by_role[SystemRole.UNCATEGORIZED_INCOME],
         uncategorized_expense=by_role[SystemRole.UNCATEGORIZED_EXPENSE],
@@ -28,28 +41,39 @@ def chart_of(accounts: Iterable[LedgerAccount]) -> Chart:
     )
 
 
+_CANDIDATES: LiteralString = """
+    SELECT b.id, b.amount > 0 AS is_inflow, b.description, b.merchant_name, b.merchant_entity_id,
+           b.provider_category, b.provider_confidence, b.check_number, a.type AS bank_account_type,
+           b.bank_account_id, b.amount, b.currency, b.dated, b.payment_channel
+      FROM bank_transaction AS b
+      JOIN bank_account AS a ON a.entity_id = b.entity_id AND a.id = b.bank_account_id
+      LEFT JOIN categorization AS c ON c.entity_id = b.entity_id AND c.bank_transaction_id = b.id
+     WHERE b.entity_id = %(entity_id)s AND b.id = ANY(%(ids)s) AND b.removed_at IS NULL
+"""
+
+
 async def candidates(
     conn: ReadConnection, bank_transaction_ids: Sequence[BankTransactionId], *, entity_id: int
 ) -> list[Candidate]:
     """Return what there is to judge of these live bank transactions, leaving out those a person has judged."""
+    query = _CANDIDATES
+    # What is left out of the books keeps the judgement it has.
+    query += """
+       AND c.decided_by IS DISTINCT FROM 'person'
+       AND (c.bank_transaction_id IS NULL OR NOT EXISTS (
+         SELECT FROM transaction_exclusion AS x WHERE x.entity_id = b.entity_id AND x.bank_transaction_id = b.id))
+    """
     async with conn.cursor(row_factory=class_row(Candidate)) as cursor:
-        await cursor.execute(
-            """
-            SELECT b.id, b.amount > 0 AS is_inflow, b.description, b.merchant_name, b.merchant_entity_id,
-                   b.provider_category, b.provider_confidence, b.check_number, a.type AS bank_account_type,
-                   b.bank_account_id, b.amount, b.currency, b.dated, b.payment_channel
-              FROM bank_transaction AS b
-              JOIN bank_account AS a ON a.entity_id = b.entity_id AND a.id = b.bank_account_id
-              LEFT JOIN categorization AS c ON c.entity_id = b.entity_id AND c.bank_transaction_id = b.id
-             WHERE b.entity_id = %(entity_id)s AND b.id = ANY(%(ids)s) AND b.removed_at IS NULL
-               AND c.decided_by IS DISTINCT FROM 'person'
-               -- what is left out of the books keeps the judgement it has
-               AND (c.bank_transaction_id IS NULL OR NOT EXISTS (
-                 SELECT FROM transaction_exclusion AS x
-                  WHERE x.entity_id = b.entity_id AND x.bank_transaction_id = b.id))
-            """,
-            {"entity_id": entity_id, "ids": list(bank_transaction_ids)},
-        )
+        await cursor.execute(query, {"entity_id": entity_id, "ids": list(bank_transaction_ids)})
+        return await cursor.fetchall()
+
+
+async def rows(
+    conn: ReadConnection, bank_transaction_ids: Sequence[BankTransactionId], *, entity_id: int
+) -> list[Candidate]:
+    """Return these live bank transactions, whoever has judged them."""
+    async with conn.cursor(row_factory=class_row(Candidate)) as cursor:
+        await cursor.execute(_CANDIDATES, {"entity_id": entity_id, "ids": list(bank_transaction_ids)})
         return await cursor.fetchall()
 
 
@@ -57,30 +81,100 @@ async def memory(conn: ReadConnection, merchant_keys: Iterable[str], *, entity_i
     """Return what people of this entity chose for these merchants, by merchant key."""
     cursor = await conn.execute(
         """
-        SELECT merchant_key, ledger_account_id, decisions FROM merchant_memory
-         WHERE entity_id = %(entity_id)s AND merchant_key = ANY(%(keys)s)
+        SELECT m.merchant_key, m.ledger_account_id, m.decisions, m.others, array_agg(a.amount),
+               array_agg(a.ledger_account_id), array_agg(a.decisions)
+          FROM merchant_memory AS m
+          LEFT JOIN merchant_amount_memory AS a ON a.entity_id = m.entity_id AND a.merchant_key = m.merchant_key
+         WHERE m.entity_id = %(entity_id)s AND m.merchant_key = ANY(%(keys)s)
+         GROUP BY m.merchant_key, m.ledger_account_id, m.decisions, m.others
         """,
         {"entity_id": entity_id, "keys": list(set(merchant_keys))},
     )
     return {
-        row[0]: Memory(ledger_account_id=LedgerAccountId(row[1]), decisions=row[2]) for row in await cursor.fetchall()
+        row[0]: Memory(
+            ledger_account_id=LedgerAccountId(row[1]),
+            decisions=row[2],
+            others=row[3],
+            by_amount={
+                amount: AmountMemory(ledger_account_id=LedgerAccountId(account), decisions=decisions)
+                for amount, account, decisions in zip(row[4], row[5], row[6], strict=True)
+                if amount is not None
+            },
+        )
+        for row in await cursor.fetchall()
     }
 
 
-async def remember(
-    conn: WriteConnection, *, entity_id: int, merchant_key: str, ledger_account_id: LedgerAccountId, now: datetime
-) -> None:
-    """Learn a person's choice for a merchant; another account than last time starts the count anew."""
-    await conn.execute(
-        """
-        INSERT INTO merchant_memory AS m (entity_id, merchant_key, ledger_account_id, decisions, decided_at)
-        VALUES (%(entity_id)s, %(key)s, %(ledger_account_id)s, 1, %(now)s)
+async def remember(conn: WriteConnection, lessons: Sequence[Lesson], *, entity_id: int, now: datetime) -> None:
+    """Learn a person's choices in their order; another account than last time starts the count anew."""
+    merchants = streaks((lesson.merchant_key, lesson.ledger_account_id) for lesson in lessons)
+    query: LiteralString = """
+        INSERT INTO merchant_memory AS m (entity_id, merchant_key, ledger_account_id, decisions, others, decided_at)
+        SELECT %(entity_id)s, key, ledger_account_id, decisions, others, %(now)s
+          FROM unnest(%(keys)s::text[], %(accounts)s::bigint[], %(decisions)s::int[], %(others)s::int[])
+               AS t (key, ledger_account_id, decisions, others)
         ON CONFLICT (entity_id, merchant_key) DO UPDATE
-          SET decisions = CASE WHEN m.ledger_account_id = excluded.ledger_account_id THEN m.decisions + 1 ELSE 1 END,
-              ledger_account_id = excluded.ledger_account_id, decided_at = excluded.decided_at
-        """,
-        {"entity_id": entity_id, "key": merchant_key, "ledger_account_id": ledger_account_id, "now": now},
+    """
+    await conn.execute(
+        query + _LEARN,
+        {"entity_id": entity_id, "keys": list(merchants), "now": now, **_columns(merchants.values())},
     )
+    amounts = streaks(((lesson.merchant_key, lesson.amount), lesson.ledger_account_id) for lesson in lessons)
+    query = """
+        INSERT INTO merchant_amount_memory AS m
+          (entity_id, merchant_key, amount, ledger_account_id, decisions, others, decided_at)
+        SELECT %(entity_id)s, key, amount, ledger_account_id, decisions, others, %(now)s
+          FROM unnest(%(keys)s::text[], %(amounts)s::numeric[], %(accounts)s::bigint[], %(decisions)s::int[],
+                      %(others)s::int[]) AS t (key, amount, ledger_account_id, decisions, others)
+        ON CONFLICT (entity_id, merchant_key, amount) DO UPDATE
+    """
+    await conn.execute(
+        query + _LEARN,
+        {
+            "entity_id": entity_id,
+            "keys": [key for key, _ in amounts],
+            "amounts": [amount for _, amount in amounts],
+            "now": now,
+            **_columns(amounts.values()),
+        },
+    )
+
+
+# `excluded.others` is not 0 where the new choices themselves were of two minds, which ends any earlier streak.
+_LEARN: LiteralString = """
+          SET decisions = excluded.decisions
+                + CASE WHEN m.ledger_account_id = excluded.ledger_account_id AND excluded.others = 0
+                       THEN m.decisions ELSE 0 END,
+              others = m.others + excluded.others
+                + CASE WHEN m.ledger_account_id = excluded.ledger_account_id AND excluded.others = 0
+                       THEN 0 ELSE m.decisions END,
+              ledger_account_id = excluded.ledger_account_id, decided_at = excluded.decided_at
+"""
+
+
+def _columns(streaks: Iterable[Memory]) -> dict[str, list[int]]:
+    found = list(streaks)
+    return {
+        "accounts": [streak.ledger_account_id for streak in found],
+        "decisions": [streak.decisions for streak in found],
+        "others": [streak.others for streak in found],
+    }
+
+
+_Key = TypeVar("_Key")
+
+
+def streaks(choices: Iterable[tuple[_Key, LedgerAccountId]]) -> dict[_Key, Memory]:
+    """Return what each key was given last, how many times in a row, and how many times something else before."""
+    found: dict[_Key, Memory] = {}
+    for key, account in choices:
+        before = found.get(key)
+        if before is not None and before.ledger_account_id == account:
+            found[key] = replace(before, decisions=before.decisions + 1)
+        else:
+            others = 0 if before is None else before.others + before.decisions
+            found[key] = Memory(ledger_account_id=account, decisions=1, others=others)
+    return found
 
 
 async def store_judgements(
@@ -113,7 +207,15 @@ async def store_judgements(
               counterparty = excluded.counterparty, merchant_key = excluded.merchant_key,
               decided_by = excluded.decided_by, reason = excluded.reason, confidence = excluded.confidence,
               needs_review = excluded.needs_review, transfer_partner_id = excluded.transfer_partner_id,
-              decided_at = excluded.decided_at, rule_id = excluded.rule_id, run_id = NULL
+              decided_at = excluded.decided_at, rule_id = excluded.rule_id, run_id = NULL,
+              machine_decided_by = CASE WHEN c.decided_by = 'person' THEN c.machine_decided_by
+                                        WHEN excluded.decided_by = 'person' THEN c.decided_by END,
+              machine_ledger_account_id =
+                CASE WHEN c.decided_by = 'person' THEN c.machine_ledger_account_id
+                     WHEN excluded.decided_by = 'person'
+                     THEN coalesce(c.suggested_ledger_account_id, c.ledger_account_id) END,
+              machine_was_sure = CASE WHEN c.decided_by = 'person' THEN c.machine_was_sure
+                                      WHEN excluded.decided_by = 'person' THEN NOT c.needs_review END
           WHERE c.decided_by <> 'person' OR excluded.decided_by = 'person'
         """,
         {"entity_id": entity_id, "now": now},
@@ -141,23 +243,56 @@ async def _copy_judgements(conn: WriteConnection, judgements: Sequence[Judgement
             )
 
 
+async def decidable(
+    conn: ReadConnection, bank_transaction_ids: Sequence[BankTransactionId], *, entity_id: int
+) -> dict[BankTransactionId, tuple[Judgement, Decimal]]:
+    """Return judgement and amount (major units, positive = money in) of each live bank transaction among these."""
+    cursor = await conn.execute(
+        """
+        SELECT c.bank_transaction_id, c.ledger_account_id, c.suggested_ledger_account_id, c.counterparty,
+               c.merchant_key, c.decided_by, c.reason, c.confidence::float8, c.needs_review, c.transfer_partner_id,
+               c.rule_id, b.amount
+          FROM categorization AS c
+          JOIN bank_transaction AS b ON b.entity_id = c.entity_id AND b.id = c.bank_transaction_id
+         WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = ANY(%(ids)s) AND b.removed_at IS NULL
+        """,
+        {"entity_id": entity_id, "ids": list(bank_transaction_ids)},
+    )
+    return {
+        BankTransactionId(row[0]): (
+            Judgement(
+                bank_transaction_id=BankTransactionId(row[0]),
+                ledger_account_id=LedgerAccountId(row[1]),
+                suggested_ledger_account_id=None if row[2] is None else LedgerAccountId(row[2]),
+                counterparty=row[3],
+                merchant_key=row[4],
+                decided_by=DecidedBy(row[5]),
+                reason=row[6],
+                confidence=row[7],
+                needs_review=row[8],
+                transfer_partner_id=None if row[9] is None else BankTransactionId(row[9]),
+                rule_id=row[10],
+            ),
+            row[11],
+        )
+        for row in await cursor.fetchall()
+    }
+
+
 async def judgement_of(
     conn: ReadConnection, *, entity_id: int, bank_transaction_id: BankTransactionId
 ) -> Judgement | None:
     """Return the judgement of one live bank transaction, or None if there is no such transaction."""
-    async with conn.cursor(row_factory=class_row(Judgement)) as cursor:
-        await cursor.execute(
-            """
-            SELECT c.bank_transaction_id, c.ledger_account_id, c.suggested_ledger_account_id, c.counterparty,
-                   c.merchant_key, c.decided_by, c.reason, c.confidence::float8 AS confidence, c.needs_review,
-                   c.transfer_partner_id, c.rule_id
-              FROM categorization AS c
-              JOIN bank_transaction AS b ON b.entity_id = c.entity_id AND b.id = c.bank_transaction_id
-             WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = %(id)s AND b.removed_at IS NULL
-            """,
-            {"entity_id": entity_id, "id": bank_transaction_id},
-        )
-        return await cursor.fetchone()
+    found = await judgements_of(conn, [bank_transaction_id], entity_id=entity_id)
+    return found.get(bank_transaction_id)
+
+
+async def judgements_of(
+    conn: ReadConnection, bank_transaction_ids: Sequence[BankTransactionId], *, entity_id: int
+) -> dict[BankTransactionId, Judgement]:
+    """Return the judgements of these live bank transactions; those that do not exist are left out."""
+    found = await decidable(conn, bank_transaction_ids, entity_id=entity_id)
+    return {number: judgement for number, (judgement, _) in found.items()}
 
 
 async def carry_decisions_over(

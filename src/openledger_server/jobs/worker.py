@@ -26,6 +26,7 @@ from openledger_server.workflows.disconnect import remove_item
 from openledger_server.workflows.receive_webhook import handle_webhooks
 from openledger_server.workflows.services import Services
 from openledger_server.workflows.sync_item import NotSyncedError, sync_item
+from openledger_server.workflows.verify_books import verify_all
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -82,6 +83,11 @@ def new_worker_app(services: Services) -> App:
     @app.task(name="prune_webhooks", retry=BackOff(), queueing_lock="prune_webhooks")
     async def _prune(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it
         await incoming.prune(services.pool, older_than=services.now() - _WEBHOOKS_KEPT)
+
+    @app.periodic(cron="41 2 * * *")
+    @app.task(name="verify_books", retry=BackOff(), queueing_lock="verify_books")
+    async def _verify(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it
+        await verify_all(services.pool, now=services.now())
 
     _add_connection_tasks(app, services)
     return app

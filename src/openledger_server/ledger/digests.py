@@ -8,6 +8,7 @@ written with ", " between its items and no escapes but those JSON demands. So an
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from openledger_server.ledger.types import RecordedEntry
@@ -15,6 +16,16 @@ from openledger_server.ledger.types import RecordedEntry
 FIRST_DIGEST = bytes(32)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One link of the chain as the database keeps it."""
+
+    batch: int
+    entries: int
+    sha256: bytes
+    appended_at: datetime
 
 
 def batch_digest(

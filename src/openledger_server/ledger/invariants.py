@@ -31,19 +31,23 @@ _TOTALS_DIFFER: LiteralString = """
     SELECT format('%%s %%s %%s', ledger_account_id, currency, month) FROM (
       SELECT ledger_account_id, currency, date_trunc('month', dated)::date AS month,
              coalesce(sum(amount_minor) FILTER (WHERE amount_minor > 0), 0)::bigint AS debits_minor,
-             coalesce(-sum(amount_minor) FILTER (WHERE amount_minor < 0), 0)::bigint AS credits_minor
+             coalesce(-sum(amount_minor) FILTER (WHERE amount_minor < 0), 0)::bigint AS credits_minor,
+             coalesce(sum(base_minor) FILTER (WHERE amount_minor > 0), 0)::bigint AS base_debits_minor,
+             coalesce(-sum(base_minor) FILTER (WHERE amount_minor < 0), 0)::bigint AS base_credits_minor
         FROM posting WHERE entity_id = %(entity_id)s GROUP BY 1, 2, 3) AS summed
-    FULL JOIN (SELECT ledger_account_id, currency, month, debits_minor, credits_minor
+    FULL JOIN (SELECT ledger_account_id, currency, month, debits_minor, credits_minor, base_debits_minor,
+                      base_credits_minor
                  FROM ledger_account_month WHERE entity_id = %(entity_id)s) AS kept
       USING (ledger_account_id, currency, month)
-     WHERE (summed.debits_minor, summed.credits_minor) IS DISTINCT FROM (kept.debits_minor, kept.credits_minor)
+     WHERE (summed.debits_minor, summed.credits_minor, summed.base_debits_minor, summed.base_credits_minor)
+           IS DISTINCT FROM (kept.debits_minor, kept.credits_minor, kept.base_debits_minor, kept.base_credits_minor)
 """
 _REVERSAL_DIFFERS: LiteralString = """
     SELECT r.id::text FROM journal_entry AS r
      WHERE r.entity_id = %(entity_id)s AND r.reverses_id IS NOT NULL AND EXISTS (
        SELECT FROM posting AS p
         WHERE p.entity_id = r.entity_id AND p.journal_entry_id IN (r.id, r.reverses_id)
-        GROUP BY p.ledger_account_id, p.currency HAVING sum(p.amount_minor) <> 0)
+        GROUP BY p.ledger_account_id, p.currency HAVING sum(p.amount_minor) <> 0 OR sum(p.base_minor) <> 0)
 """
 _WRONG_CURRENCY: LiteralString = """
     SELECT p.journal_entry_id::text FROM posting AS p
@@ -51,9 +55,39 @@ _WRONG_CURRENCY: LiteralString = """
      WHERE p.entity_id = %(entity_id)s AND a.currency IS NOT NULL AND p.currency <> a.currency
 """
 
+_BASE_UNBALANCED: LiteralString = """
+    SELECT journal_entry_id::text FROM posting WHERE entity_id = %(entity_id)s
+     GROUP BY journal_entry_id HAVING sum(base_minor) <> 0
+"""
+_NOT_VALUED: LiteralString = """
+    SELECT format('%%s line %%s', p.journal_entry_id, p.line) FROM posting AS p
+      JOIN entity AS e ON e.id = p.entity_id
+     WHERE p.entity_id = %(entity_id)s
+       AND CASE WHEN p.currency = e.base_currency THEN p.base_minor <> p.amount_minor ELSE p.rate IS NULL END
+"""
+_IN_NO_BATCH: LiteralString = """
+    SELECT coalesce(counted.batch, b.batch)::text FROM (
+      SELECT batch, count(*) AS entries FROM journal_entry WHERE entity_id = %(entity_id)s GROUP BY batch) AS counted
+    FULL JOIN (SELECT batch, entries FROM ledger_batch WHERE entity_id = %(entity_id)s) AS b USING (batch)
+     WHERE counted.entries IS DISTINCT FROM b.entries
+"""
+_IN_A_CLOSED_PERIOD: LiteralString = """
+    SELECT e.id::text FROM journal_entry AS e
+      JOIN LATERAL (SELECT v.closed_through FROM period_event AS v
+                     WHERE v.entity_id = %(entity_id)s AND v.action IN ('close', 'reopen') AND v.batch < e.batch
+                     ORDER BY v.number DESC LIMIT 1) AS shut ON e.dated <= shut.closed_through
+     WHERE e.entity_id = %(entity_id)s AND NOT EXISTS (
+       SELECT FROM period_event AS v
+        WHERE v.entity_id = %(entity_id)s AND v.action = 'override' AND v.batch = e.batch)
+"""
+
 LEDGER_INVARIANTS: dict[str, LiteralString] = {
     "every journal entry sums to zero in each currency": _UNBALANCED,
+    "every journal entry sums to zero in the base currency": _BASE_UNBALANCED,
+    "every posting is valued in the base currency": _NOT_VALUED,
     "every journal entry has two or more postings": _TOO_FEW_POSTINGS,
+    "every journal entry is in a batch of the digest chain": _IN_NO_BATCH,
+    "nothing was dated into a closed period without an override": _IN_A_CLOSED_PERIOD,
     "every posting has its entry's date": _OTHER_DATE,
     "monthly totals equal the sum of the postings": _TOTALS_DIFFER,
     "every reversal takes back exactly its entry": _REVERSAL_DIFFERS,

@@ -61,13 +61,25 @@ async def add_rule(services: Services, draft: RuleDraft, *, entity_id: int) -> R
         return await put_rule(conn, draft, entity_id=entity_id, now=services.now())
 
 
-async def put_rule(conn: db.WriteConnection, draft: RuleDraft, *, entity_id: int, now: datetime) -> Rule:
-    """Do what `add_rule` does, in a transaction that holds the books."""
+async def put_rule(
+    conn: db.WriteConnection, draft: RuleDraft, *, entity_id: int, now: datetime, replacing: bool = False
+) -> Rule:
+    """Do what `add_rule` does, in a transaction that holds the books.
+
+    `replacing`: a rule with the same condition that books elsewhere is changed; one added would never decide.
+    """
     await check_action(conn, draft.action, entity_id=entity_id)
     known = await rules.rules(conn, entity_id=entity_id)
     for rule in known:
-        if rule.condition.json == draft.condition.json and rule.action == draft.action:
+        if rule.condition.json != draft.condition.json:
+            continue
+        if rule.action == draft.action and (rule.is_enabled or not replacing):
             return rule
+        if replacing and rule.action.decides:
+            action = replace(draft.action, counterparty=draft.action.counterparty or rule.action.counterparty)
+            changed = replace(rule, action=action, is_enabled=True, updated_at=now)
+            await rules.store_rule(conn, changed, entity_id=entity_id)
+            return changed
     if len(known) >= RULES_MAX:
         raise TooManyRulesError(f"An entity may have {RULES_MAX} rules.")
     made = drafted(draft, rule_id=RuleId(new_id()), position=len(known), now=now)
@@ -135,6 +147,7 @@ async def check_action(conn: db.ReadConnection, action: RuleAction, *, entity_id
     if action.ledger_account_id is None:
         return
     account = await ledger.open_account(conn, entity_id=entity_id, ledger_account_id=action.ledger_account_id)
+    ledger.check_open(account)
     if account.system_role in _NOT_FOR_RULES:
         raise RuleCategoryError("That account is the system's own. For money moved between own accounts say transfer.")
     fed = {row.ledger_account_id for row in await banking.bank_accounts(conn, entity_id=entity_id)}

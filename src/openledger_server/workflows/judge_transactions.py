@@ -14,8 +14,7 @@ from openledger_server.categorization.judge import judge_all
 from openledger_server.categorization.runs import store as runs
 from openledger_server.categorization.runs.types import RunId
 from openledger_server.categorization.transfers import pair_transfers
-from openledger_server.ledger import store as ledger
-from openledger_server.workflows.judging import policy_of
+from openledger_server.workflows.judging import chart_of, policy_of
 
 
 async def judge_transactions(
@@ -36,7 +35,7 @@ async def judge_transactions(
     if run_id is not None:
         await runs.keep_before(conn, touched, entity_id=entity_id, run_id=run_id)
     freed = await categorization.dissolve_pairs(conn, touched, entity_id=entity_id)
-    chart = categorization.chart_of(await ledger.ledger_accounts(conn, entity_id=entity_id))
+    chart = await chart_of(conn, entity_id=entity_id)
     policy = await policy_of(conn, entity_id=entity_id)
     for batch in in_batches([*touched, *freed]):
         candidates = await categorization.candidates(conn, batch, entity_id=entity_id)

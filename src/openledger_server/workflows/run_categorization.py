@@ -12,6 +12,7 @@ from openledger_server.base.ids import new_id
 from openledger_server.bookkeeping.post import post_bank_transactions
 from openledger_server.categorization import merchants
 from openledger_server.categorization import store as categorization
+from openledger_server.categorization.decisions.open_accounts import only_open
 from openledger_server.categorization.judge import judge_all
 from openledger_server.categorization.policy import Policy
 from openledger_server.categorization.rules import store as rules
@@ -20,10 +21,11 @@ from openledger_server.categorization.rules.types import Rule, RuleBook, RuleId
 from openledger_server.categorization.runs import store
 from openledger_server.categorization.runs.types import JudgedRow, Plan, Run, RunId, RunKind
 from openledger_server.categorization.types import Chart, DecidedBy
-from openledger_server.ledger import store as ledger
+from openledger_server.ledger.periods import store as periods
+from openledger_server.ledger.types import MACHINE, Actor
 from openledger_server.workflows.change_rules import RuleDraft, check_action, drafted
 from openledger_server.workflows.judge_transactions import judge_transactions
-from openledger_server.workflows.judging import policy_of
+from openledger_server.workflows.judging import chart_of, policy_of
 from openledger_server.workflows.services import Services
 
 _LAST = 2**31 - 1
@@ -55,7 +57,7 @@ async def preview_rule(services: Services, draft: RuleDraft, *, entity_id: int, 
         return await _rule_plan(conn, tried, policy, entity_id=entity_id)
 
 
-async def apply_rule(services: Services, *, entity_id: int, rule_id: RuleId) -> Run:
+async def apply_rule(services: Services, *, entity_id: int, rule_id: RuleId, by: Actor = MACHINE) -> Run:
     """Apply a rule to the past as one run and return the run. Asked again, it returns the run that did it.
 
     Rows that a person decided, and those that an earlier rule decides, are left alone. A disabled rule changes nothing.
@@ -65,16 +67,18 @@ async def apply_rule(services: Services, *, entity_id: int, rule_id: RuleId) -> 
     """
     async with db.write_entity(services.pool, entity_id=entity_id) as conn:
         await access.hold_books(conn, entity_id=entity_id)
-        return await apply_rule_in(conn, services, entity_id=entity_id, rule_id=rule_id)
+        return await apply_rule_in(conn, services, entity_id=entity_id, rule_id=rule_id, by=by)
 
 
-async def apply_rule_in(conn: db.WriteConnection, services: Services, *, entity_id: int, rule_id: RuleId) -> Run:
+async def apply_rule_in(
+    conn: db.WriteConnection, services: Services, *, entity_id: int, rule_id: RuleId, by: Actor = MACHINE
+) -> Run:
     """Do what `apply_rule` does, in a transaction that holds the books."""
     rule = await rules.rule(conn, entity_id=entity_id, rule_id=rule_id)
     policy = await policy_of(conn, entity_id=entity_id)
     plan = await _rule_plan(conn, rule, policy, entity_id=entity_id)
     request = {"ruleId": str(rule_id)}
-    return await _run(conn, services, plan, RunKind.RULE, request, entity_id=entity_id, rule_id=rule_id)
+    return await _run(conn, services, plan, RunKind.RULE, request, entity_id=entity_id, rule_id=rule_id, by=by)
 
 
 async def preview_recategorization(services: Services, *, entity_id: int, review_only: bool) -> Plan:
@@ -86,20 +90,20 @@ async def preview_recategorization(services: Services, *, entity_id: int, review
         return await _anew_plan(conn, entity_id=entity_id, review_only=review_only)
 
 
-async def recategorize(services: Services, *, entity_id: int, review_only: bool) -> Run:
+async def recategorize(services: Services, *, entity_id: int, review_only: bool, by: Actor = MACHINE) -> Run:
     """Judge anew what machines decided, as one run, and return it. Asked again with nothing new, returns that run."""
     async with db.write_entity(services.pool, entity_id=entity_id) as conn:
         await access.hold_books(conn, entity_id=entity_id)
         plan = await _anew_plan(conn, entity_id=entity_id, review_only=review_only)
         request = {"reviewOnly": review_only}
-        return await _run(conn, services, plan, RunKind.RECATEGORIZE, request, entity_id=entity_id)
+        return await _run(conn, services, plan, RunKind.RECATEGORIZE, request, entity_id=entity_id, by=by)
 
 
-async def undo_run(services: Services, *, entity_id: int, run_id: RunId) -> Run:
+async def undo_run(services: Services, *, entity_id: int, run_id: RunId, by: Actor = MACHINE) -> Run:
     """Give the rows of a run what they said before it, and return the run. Undoing again changes nothing.
 
-    Rows that were decided anew since, by a person above all, are left alone. Rows that a later run changed again stay
-    as that run says; undoing that one gives them what they said before both.
+    Rows that were decided anew since, by a person above all, are left alone, and so are those of a closed period. Rows
+    that a later run changed again stay as that run says; undoing that one gives them what they said before both.
 
     Raises:
         UnknownRunError: if there is no such run.
@@ -109,9 +113,10 @@ async def undo_run(services: Services, *, entity_id: int, run_id: RunId) -> Run:
         run = await store.run(conn, entity_id=entity_id, run_id=run_id)
         if run.undone_at is not None:
             return run
-        restored = await store.restore(conn, entity_id=entity_id, run_id=run_id)
+        closed_through = await periods.closed_through(conn, entity_id=entity_id)
+        restored = await store.restore(conn, entity_id=entity_id, run_id=run_id, closed_through=closed_through)
         await store.hand_on(conn, entity_id=entity_id, run_id=run_id)
-        await post_bank_transactions(conn, restored, entity_id=entity_id, now=services.now())
+        await post_bank_transactions(conn, restored, entity_id=entity_id, now=services.now(), by=by)
         return await store.end_undo(
             conn, entity_id=entity_id, run_id=run_id, restored=len(restored), now=services.now()
         )
@@ -126,6 +131,7 @@ async def _run(
     *,
     entity_id: int,
     rule_id: RuleId | None = None,
+    by: Actor,
 ) -> Run:
     touched = [change.candidate.id for change in plan.changes]
     if not touched:
@@ -137,13 +143,13 @@ async def _run(
         conn, entity_id=entity_id, run_id=run_id, kind=kind, rule_id=rule_id, request=request, now=now
     )
     others = await judge_transactions(conn, touched, entity_id=entity_id, now=now, run_id=run_id)
-    await post_bank_transactions(conn, [*touched, *others], entity_id=entity_id, now=now)
+    await post_bank_transactions(conn, [*touched, *others], entity_id=entity_id, now=now, by=by)
     return await store.finish_run(conn, entity_id=entity_id, run_id=run_id)
 
 
 async def _rule_plan(conn: db.ReadConnection, rule: Rule, policy: Policy, *, entity_id: int) -> Plan:
-    plan = Plan()
-    chart = categorization.chart_of(await ledger.ledger_accounts(conn, entity_id=entity_id))
+    plan = Plan(closed_through=await periods.closed_through(conn, entity_id=entity_id))
+    chart = await chart_of(conn, entity_id=entity_id)
     async for rows in _batches(conn, entity_id=entity_id, machines_only=False):
         found = await asyncio.to_thread(_found_by, rule, policy.rules, rows, plan)
         await _judge_into(conn, plan, found, chart, policy, entity_id=entity_id)
@@ -169,8 +175,8 @@ def _found_by(rule: Rule, book: RuleBook, rows: Sequence[JudgedRow], plan: Plan)
 
 
 async def _anew_plan(conn: db.ReadConnection, *, entity_id: int, review_only: bool) -> Plan:
-    plan = Plan()
-    chart = categorization.chart_of(await ledger.ledger_accounts(conn, entity_id=entity_id))
+    plan = Plan(closed_through=await periods.closed_through(conn, entity_id=entity_id))
+    chart = await chart_of(conn, entity_id=entity_id)
     policy = await policy_of(conn, entity_id=entity_id)
     async for rows in _batches(conn, entity_id=entity_id, machines_only=True, review_only=review_only):
         plan.matched += len(rows)
@@ -186,7 +192,7 @@ async def _judge_into(
     memory = await categorization.memory(conn, keys, entity_id=entity_id)
     # Seconds of work for a long history; other requests are served meanwhile.
     judgements = await asyncio.to_thread(judge_all, candidates, chart=chart, memory=memory, policy=policy)
-    for row, after in zip(rows, judgements, strict=True):
+    for row, after in zip(rows, only_open(zip(candidates, judgements, strict=True), chart), strict=True):
         plan.add(row.candidate, row.judgement, after)
 
 

@@ -1,4 +1,6 @@
 from dataclasses import replace
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -8,8 +10,9 @@ from openledger_server.categorization import model
 from openledger_server.categorization.judge import judge, judge_all
 from openledger_server.categorization.merchants import merchant_key
 from openledger_server.categorization.model import Line, classify
+from openledger_server.categorization.policy import Policy
 from openledger_server.categorization.provider_categories import provider_categories
-from openledger_server.categorization.types import Candidate, Chart, DecidedBy, Judgement, Memory
+from openledger_server.categorization.types import AmountMemory, Candidate, Chart, DecidedBy, Judgement, Memory
 from openledger_server.ledger.chart import small_business_template
 from openledger_server.ledger.types import LedgerAccountId, SystemRole
 
@@ -66,13 +69,75 @@ def test_unknown_codes_are_uncategorized_by_direction(code: str | None) -> None:
     assert money_in.needs_review
 
 
-def test_a_persons_earlier_choice_beats_the_provider() -> None:
+def remembered(
+    decisions: int, *, others: int = 0, amounts: dict[str, tuple[LedgerAccountId, int]] | None = None
+) -> Any:
     key = merchant_key(COFFEE)
     assert key is not None
-    memory = {key: Memory(ledger_account_id=DRAWS, decisions=1)}
-    judgement = judge(COFFEE, chart=CHART, memory=memory)
+    by_amount = {
+        Decimal(amount): AmountMemory(ledger_account_id=account, decisions=count)
+        for amount, (account, count) in (amounts or {}).items()
+    }
+    return {key: Memory(ledger_account_id=DRAWS, decisions=decisions, others=others, by_amount=by_amount)}
+
+
+def test_a_persons_earlier_choice_beats_the_provider_from_the_first_on() -> None:
+    judgement = judge(COFFEE, chart=CHART, memory=remembered(1))
     assert (judgement.ledger_account_id, judgement.decided_by) == (DRAWS, DecidedBy.MEMORY)
-    assert not judgement.needs_review
+    assert judgement.needs_review, "once may have been an exception"
+    assert judgement.reason == "You chose this category for this merchant once."
+
+
+@pytest.mark.parametrize(
+    ("memory", "account", "needs_review"),
+    [
+        (remembered(3), DRAWS, True),
+        (remembered(6), DRAWS, False),
+        (remembered(6, others=2), DRAWS, False),
+        (remembered(3, others=2), DRAWS, True),
+        (remembered(1, amounts={"-9.99": (DRAWS, 1)}), DRAWS, False),
+        (remembered(1, others=1, amounts={"-9.99": (DRAWS, 1)}), DRAWS, True),
+        (remembered(1, others=3, amounts={"-9.99": (DRAWS, 3)}), DRAWS, False),
+        (remembered(2, others=4, amounts={"-9.99": (SALES, 4)}), SALES, True),
+        (remembered(6, amounts={"-5": (SALES, 4)}), DRAWS, False),
+    ],
+)
+def test_memory_is_as_sure_as_it_was_right(memory: Any, account: LedgerAccountId, *, needs_review: bool) -> None:
+    row = replace(COFFEE, amount=Decimal("-9.99"), provider_category=None)
+    judgement = judge(row, chart=CHART, memory=memory)
+    assert (judgement.ledger_account_id, judgement.needs_review) == (account, needs_review)
+    assert judgement.decided_by is DecidedBy.MEMORY
+
+
+def test_memory_and_bank_together_are_surer_than_either() -> None:
+    key = merchant_key(COFFEE)
+    assert key is not None
+    once = {key: Memory(ledger_account_id=MEALS, decisions=1)}
+    judgement = judge(replace(COFFEE, provider_confidence="HIGH"), chart=CHART, memory=once)
+    assert (judgement.ledger_account_id, judgement.needs_review) == (MEALS, False)
+    assert judgement.confidence > 0.92
+
+
+def test_people_of_two_minds_leave_it_to_the_bank() -> None:
+    judgement = judge(COFFEE, chart=CHART, memory=remembered(1, others=3))
+    assert (judgement.ledger_account_id, judgement.decided_by) == (MEALS, DecidedBy.PROVIDER)
+
+
+def test_an_entitys_own_floor_holds() -> None:
+    never = Policy(auto_post_floor=1.0)
+    assert judge(COFFEE, chart=CHART, memory={}, policy=never).needs_review
+    daring = Policy(auto_post_floor=0.5)
+    doubtful = replace(NAMELESS, provider_confidence="MEDIUM")
+    assert not judge(doubtful, chart=CHART, memory={}, policy=daring).needs_review
+    shy = Policy(suggestion_floor=0.9)
+    assert judge(doubtful, chart=CHART, memory={}, policy=shy).suggested_ledger_account_id is None
+
+
+def test_an_entitys_own_mapping_goes_before_the_templates() -> None:
+    chart = replace(CHART, by_category={"FOOD_AND_DRINK_COFFEE": DRAWS, "PAYROLL": SALES})
+    assert judge(COFFEE, chart=chart, memory={}).ledger_account_id == DRAWS
+    payroll = judge(replace(NAMELESS, description="GUSTO DES:NET CCD", provider_category=None), chart=chart, memory={})
+    assert SALES in {payroll.ledger_account_id, payroll.suggested_ledger_account_id}
 
 
 def test_a_transfer_waits_in_clearing_for_its_other_side() -> None:

@@ -254,6 +254,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/banks/accounts/{account_id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See how a bank account is booked
+         * @description Return from which day on the account is booked, where, and what it held before.
+         */
+        get: operations["get_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Choose how a bank account is booked
+         * @description Choose the first day, the ledger account or the opening balance anew.
+         *
+         *     Entries that are booked differently now are reversed and made anew; no row is lost. A later first day moves what was
+         *     booked before it into a computed opening balance, so the ledger balance stays what it was.
+         */
+        patch: operations["change_bank_account_settings"];
+        trace?: never;
+    };
     "/v1/banks/connections": {
         parameters: {
             query?: never;
@@ -573,7 +600,7 @@ export interface paths {
         };
         /**
          * List categories
-         * @description Return the entity's chart of accounts.
+         * @description Return the entity's chart of accounts, ordered by number.
          */
         get: operations["get_categories"];
         put?: never;
@@ -622,6 +649,134 @@ export interface paths {
          * @description Choose categories or approve them. One that fails does not hold up the others; again: nothing changes.
          */
         post: operations["bulk_categorize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chart/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the charts to start with
+         * @description Return the templates that `chartTemplate` chooses from when an entity is created.
+         */
+        get: operations["get_chart_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chart/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the chart as CSV
+         * @description Return the whole chart with its archived accounts: what POST /v1/chart/import takes.
+         */
+        get: operations["export_chart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chart/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import a chart from CSV
+         * @description Add the accounts of a file, and change those whose number is there. Accounts it does not name stay as they are.
+         *
+         *     All or nothing; the same file again changes nothing.
+         */
+        post: operations["import_chart_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categories/{category_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a category
+         * @description Rename, renumber or arrange an account. Everything that names it follows.
+         */
+        put: operations["change_category"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categories/{category_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive a category
+         * @description Let nothing new be booked to an account. What was booked stays, and so does what was decided before.
+         */
+        post: operations["archive_category"];
+        /**
+         * Take a category back into use
+         * @description Let an archived account be chosen again.
+         */
+        delete: operations["reopen_category"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categories/{category_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge a category into another
+         * @description Book all that was booked to this account to another one, entry by entry, and archive it.
+         *
+         *     Categories, splits, rules and what was learned follow. Closed periods stay as they were reported.
+         */
+        post: operations["merge_category"];
         delete?: never;
         options?: never;
         head?: never;
@@ -871,12 +1026,12 @@ export interface paths {
          * Show floors
          * @description Return from how sure on a machine's choice is booked, and shown.
          */
-        get: operations["get_settings"];
+        get: operations["get_categorization_settings"];
         /**
          * Set floors
          * @description Set both floors for rows to come. Rules book always; what a person decided stays.
          */
-        put: operations["set_settings"];
+        put: operations["set_categorization_settings"];
         post?: never;
         delete?: never;
         options?: never;
@@ -922,6 +1077,66 @@ export interface paths {
         get: operations["get_statistics"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ai/{entityId}/suggest-categories-vector": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suggest categories, one event each
+         * @description Answer with server-sent events, each one JSON object: those that have a category first. Nothing is stored.
+         */
+        post: operations["stream_suggestions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/suggest-categories/{entityId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suggest categories, all at once
+         * @description Answer the same as the stream in one JSON document, in the order of the question.
+         */
+        post: operations["suggest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ai/semantic-search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search bank transactions
+         * @description Find bank transactions by words, by other spellings of them, and by the category that the words mean.
+         */
+        post: operations["semantic_search"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1695,6 +1910,29 @@ export interface components {
             expires_in: number;
         };
         /**
+         * AccountSetting
+         * @description How one account of a link is to be booked. All of it can be changed later.
+         */
+        AccountSetting: {
+            /**
+             * Historystart
+             * @description The books begin on this day. Null: with the first row that the bank gives.
+             */
+            historyStart?: string | null;
+            /**
+             * Ledgeraccountid
+             * @description Feed this account of the chart.
+             */
+            ledgerAccountId?: string | null;
+            /** @description What the account held when its `date` began; the books begin on that day. Null: computed, so that the books equal the bank. */
+            openingBalance?: components["schemas"]["GivenOpening"] | null;
+            /**
+             * Accountid
+             * @description The account's id in Link's metadata.
+             */
+            accountId: string;
+        };
+        /**
          * AccountSync
          * @description How far one bank account's history is imported.
          */
@@ -1979,6 +2217,27 @@ export interface components {
             totalEquityDecimal: string;
             /** Liabilitiesandequitydecimal */
             liabilitiesAndEquityDecimal: string;
+        };
+        /**
+         * BankAccountSettings
+         * @description How a bank account is booked.
+         */
+        BankAccountSettings: {
+            /** Id */
+            id: string;
+            /**
+             * Historystart
+             * @description Null: the books begin with the first row that the bank gave.
+             */
+            historyStart: string | null;
+            /**
+             * Oldesttransactionon
+             * @description How far back the bank's history reaches.
+             */
+            oldestTransactionOn: string | null;
+            /** Ledgeraccountid */
+            ledgerAccountId: string;
+            openingBalance: components["schemas"]["OpeningBalanceNow"] | null;
         };
         /**
          * Basis
@@ -2365,10 +2624,63 @@ export interface components {
             updatedAt: string;
             /** Toplevel */
             topLevel: boolean;
+            /** Description */
+            description: string;
+            /**
+             * Isarchived
+             * @description Takes no new postings.
+             */
+            isArchived: boolean;
+            /**
+             * Mergedintoid
+             * @description The account that took it over.
+             */
+            mergedIntoId: string | null;
+            /** @description What the system itself uses it for. */
+            systemRole: components["schemas"]["SystemRole"] | null;
+            /**
+             * Currency
+             * @description Set on a bank's own account: only this currency is posted to it.
+             */
+            currency: string | null;
+            /**
+             * Standardcodes
+             * @description The numbers of the standard chart that it stands for.
+             */
+            standardCodes: number[];
             /** Metadata */
             metadata: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * CategoryAnswer
+         * @description The account as it is now.
+         */
+        CategoryAnswer: {
+            category: components["schemas"]["Category"];
+        };
+        /**
+         * CategoryChange
+         * @description What is to be different about an account; what is left out stays. Its id and type stay for ever.
+         */
+        CategoryChange: {
+            /** Name */
+            name?: string | null;
+            /** Accountcode */
+            accountCode?: number | null;
+            /**
+             * Financialtype
+             * @description Under which heading reports show it.
+             */
+            financialType?: string | null;
+            /** Description */
+            description?: string | null;
+            /**
+             * Parentaccountid
+             * @description The account it is part of; "" for none.
+             */
+            parentAccountId?: string | null;
         };
         /**
          * ChangeExample
@@ -2453,6 +2765,12 @@ export interface components {
              */
             endDate: string;
         };
+        /**
+         * ChartTemplate
+         * @description The charts to start with.
+         * @enum {string}
+         */
+        ChartTemplate: "general" | "freelancer" | "ecommerce" | "nonprofit";
         /**
          * CloseRequest
          * @description Close the books through a day.
@@ -2843,6 +3161,45 @@ export interface components {
             developer_id: string;
         };
         /**
+         * DescribedTransaction
+         * @description A transaction as the caller knows it.
+         */
+        DescribedTransaction: {
+            /**
+             * Id
+             * @description Comes back as `transaction_id`.
+             */
+            id: string;
+            /** Description */
+            description: string;
+            /**
+             * Amount
+             * @description Major units. A negative one turns the direction round.
+             */
+            amount: number | string;
+            /**
+             * Direction
+             * @description DEBIT: money out. CREDIT: money in.
+             * @default DEBIT
+             * @enum {string}
+             */
+            direction?: "DEBIT" | "CREDIT" | "DEBT";
+            /** Counterparty Name */
+            counterparty_name?: string | null;
+            /** Date */
+            date?: string | null;
+            /**
+             * Bank Transaction Id
+             * @description If it is one of the entity's: what it is categorised as comes back.
+             */
+            bank_transaction_id?: string | null;
+            /**
+             * Account Type
+             * @description "credit" for a card.
+             */
+            account_type?: string | null;
+        };
+        /**
          * DetachAnswer
          * @description What was done, in a sentence.
          */
@@ -2984,6 +3341,16 @@ export interface components {
             endpoints: components["schemas"]["Endpoint"][];
         };
         /**
+         * Enrichment
+         * @description What else was understood.
+         */
+        Enrichment: {
+            /** Counterparty */
+            counterparty: string | null;
+            /** Merchant Key */
+            merchant_key: string | null;
+        };
+        /**
          * EntityAnswer
          * @description The entity that `entityId` or `externalId` names.
          */
@@ -3068,6 +3435,8 @@ export interface components {
             accounting_method: string;
             /** Fiscal Year Start Month */
             fiscal_year_start_month: number;
+            /** Chart Template */
+            chart_template: string;
         };
         /**
          * EntityStatus
@@ -3276,6 +3645,63 @@ export interface components {
             suggestFloor: number;
         };
         /**
+         * Found
+         * @description One hit.
+         */
+        Found: {
+            /** Id */
+            id: string;
+            /** Source Id */
+            source_id: string;
+            /**
+             * Source Type
+             * @constant
+             */
+            source_type: "bank_transaction";
+            /**
+             * Document Type
+             * @constant
+             */
+            document_type: "bank_transaction";
+            /** Similarity */
+            similarity: number;
+            details: components["schemas"]["FoundDetails"];
+        };
+        /**
+         * FoundDetails
+         * @description The bank transaction that was found.
+         */
+        FoundDetails: {
+            /** Description */
+            description: string;
+            /** Counterparty */
+            counterparty: string | null;
+            /**
+             * Amount
+             * @description Major units, never negative; `amountDecimal` is exact.
+             */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "in" | "out";
+            /** Currency */
+            currency: string;
+            /** Date */
+            date: string;
+            /** Ispending */
+            isPending: boolean;
+            /** Bankaccountid */
+            bankAccountId: string;
+            /** Categoryid */
+            categoryId: string | null;
+            /** Category */
+            category: string | null;
+        };
+        /**
          * GeneralLedgerAccount
          * @description One ledger account and what moved on it. Opening and closing: debit balances positive.
          */
@@ -3341,6 +3767,22 @@ export interface components {
             timestamp: string;
         };
         /**
+         * GivenOpening
+         * @description An opening balance that is known from elsewhere.
+         */
+        GivenOpening: {
+            /**
+             * Amount
+             * @description The bank's view: what a credit card owes is positive.
+             */
+            amount: number | string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+        };
+        /**
          * Health
          * @description How the server is.
          */
@@ -3357,6 +3799,32 @@ export interface components {
             periodClosed: number;
             /** Ratemissing */
             rateMissing: number;
+            /** Notrepresentable */
+            notRepresentable: number;
+        };
+        /**
+         * ImportAnswer
+         * @description What a file changed; all of it or nothing.
+         */
+        ImportAnswer: {
+            /** Added */
+            added: number;
+            /** Changed */
+            changed: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Archived */
+            archived: number;
+            /** Dryrun */
+            dryRun: boolean;
+        };
+        /**
+         * ImportRequest
+         * @description A chart as CSV: number, name, type, and if wanted subtype, parent, description, archived.
+         */
+        ImportRequest: {
+            /** Csv */
+            csv: string;
         };
         /**
          * IncomeHierarchy
@@ -3819,6 +4287,17 @@ export interface components {
              * @default false
              */
             force?: boolean;
+            /**
+             * Historystart
+             * @description Begin the books of these accounts on this day; older rows are kept and not booked. Null: with the first row that the bank gives.
+             */
+            historyStart?: string | null;
+            /**
+             * Accountsettings
+             * @description Choices for single accounts, in place of `historyStart`.
+             * @default []
+             */
+            accountSettings?: components["schemas"]["AccountSetting"][];
         };
         /**
          * LinkedAccount
@@ -4095,6 +4574,35 @@ export interface components {
             mapping: components["schemas"]["MappingChange"][];
         };
         /**
+         * MergeAnswer
+         * @description What a merge moved.
+         */
+        MergeAnswer: {
+            /** @description The account that became part of the other; archived. */
+            category: components["schemas"]["Category"];
+            /** Banktransactions */
+            bankTransactions: number;
+            /** Entries */
+            entries: number;
+            /** Rules */
+            rules: number;
+            /**
+             * Transfers
+             * @description Entries that moved what was left, the balance of closed periods above all.
+             */
+            transfers: number;
+            /** Dryrun */
+            dryRun: boolean;
+        };
+        /**
+         * MergeRequest
+         * @description Which account takes over.
+         */
+        MergeRequest: {
+            /** Intocategoryid */
+            intoCategoryId: string;
+        };
+        /**
          * MessageAnswer
          * @description What was done, in a sentence.
          */
@@ -4192,6 +4700,21 @@ export interface components {
              * @description Its number; the next free one of its type if left out.
              */
             accountCode?: number | null;
+            /**
+             * Financialtype
+             * @description Under which heading reports show it.
+             */
+            financialType?: string | null;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Parentaccountid
+             * @description The account it is part of.
+             */
+            parentAccountId?: string | null;
         };
         /**
          * NewEndpoint
@@ -4250,6 +4773,8 @@ export interface components {
              * @description Currency of its reports; USD if left out.
              */
             currency?: string | null;
+            /** @description The chart of accounts to start with; nonprofit for a NON_PROFIT, else general. */
+            chartTemplate?: components["schemas"]["ChartTemplate"] | null;
         };
         /**
          * NewJournalEntry
@@ -4376,6 +4901,28 @@ export interface components {
             description?: string | null;
             /** Note */
             note?: string | null;
+        };
+        /**
+         * OpeningBalanceNow
+         * @description The opening balance that stands in the books.
+         */
+        OpeningBalanceNow: {
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "computed" | "given";
+            /**
+             * Amount
+             * @description The bank's view: what a credit card owes is positive.
+             */
+            amount: string;
+            /**
+             * Date
+             * Format: date
+             * @description The day on which the books begin with it.
+             */
+            date: string;
         };
         /**
          * OperatingActivities
@@ -5232,6 +5779,13 @@ export interface components {
             removed: number;
             /** Unchanged */
             unchanged: number;
+            /**
+             * Skipped
+             * @description Read, but not for the books: older than them, or of an unlinked account.
+             */
+            skipped: number;
+            /** Durationms */
+            durationMs: number;
             /** Errorcode */
             errorCode: string | null;
         };
@@ -5375,6 +5929,58 @@ export interface components {
             preferences?: components["schemas"]["Preferences"] | null;
         };
         /**
+         * SearchAnswer
+         * @description What was found, the likest first.
+         */
+        SearchAnswer: {
+            /** Success */
+            success: boolean;
+            /** Query */
+            query: string;
+            /** Entityid */
+            entityId: string;
+            /** Results */
+            results: components["schemas"]["Found"][];
+        };
+        /**
+         * SearchRequest
+         * @description What is looked for.
+         */
+        SearchRequest: {
+            /**
+             * Entityid
+             * @description May also stand in the query.
+             */
+            entityId?: string | null;
+            /** Query */
+            query: string;
+            /**
+             * Limit
+             * @default 10
+             */
+            limit?: number;
+            /**
+             * Sourcetypes
+             * @description `bank_transaction` is all there is so far.
+             */
+            sourceTypes?: string[] | null;
+            /**
+             * Documenttypes
+             * @description The same.
+             */
+            documentTypes?: string[] | null;
+            /**
+             * Timestart
+             * @description The first day that counts.
+             */
+            timeStart?: string | null;
+            /**
+             * Timeend
+             * @description The last day that counts.
+             */
+            timeEnd?: string | null;
+        };
+        /**
          * SettingsAnswer
          * @description The entity's floors.
          */
@@ -5384,22 +5990,6 @@ export interface components {
             /** Suggestfloor */
             suggestFloor: number | null;
             defaults: components["schemas"]["FloorDefaults"];
-        };
-        /**
-         * SettingsRequest
-         * @description The entity's floors; null: as measured.
-         */
-        SettingsRequest: {
-            /**
-             * Autopostfloor
-             * @description From this confidence on any machine's choice is booked; 1: never.
-             */
-            autoPostFloor?: number | null;
-            /**
-             * Suggestfloor
-             * @description From this confidence on a choice that is not booked is shown.
-             */
-            suggestFloor?: number | null;
         };
         /**
          * SpendingAnswer
@@ -5496,6 +6086,60 @@ export interface components {
             byDecider: components["schemas"]["DeciderModel"][];
         };
         /**
+         * SuggestAnswer
+         * @description All answers at once.
+         */
+        SuggestAnswer: {
+            /** Success */
+            success: boolean;
+            /** Suggestions */
+            suggestions: components["schemas"]["SuggestedCategory"][];
+        };
+        /**
+         * SuggestRequest
+         * @description What is to be categorised.
+         */
+        SuggestRequest: {
+            /** Transactions */
+            transactions: components["schemas"]["DescribedTransaction"][];
+        };
+        /**
+         * SuggestedCategory
+         * @description The answer for one transaction.
+         */
+        SuggestedCategory: {
+            /** Transaction Id */
+            transaction_id: string;
+            /** Bank Transaction Id */
+            bank_transaction_id: string | null;
+            /**
+             * Status
+             * @description categorized: it has this category already. sure: it would be booked to it unseen. suggested: a person should look. unsure: nothing to suggest.
+             * @enum {string}
+             */
+            status: "categorized" | "sure" | "suggested" | "unsure";
+            /**
+             * Suggested Type
+             * @description ASSET, LIABILITY, EQUITY, REVENUE or EXPENSE.
+             */
+            suggested_type: string | null;
+            /** Suggested Category Code */
+            suggested_category_code: string | null;
+            /** Account Code */
+            account_code: string | null;
+            /** Category Id */
+            category_id: string | null;
+            /** Category Name */
+            category_name: string | null;
+            /** Confidence */
+            confidence: number;
+            /** Decided By */
+            decided_by: string;
+            /** Reason */
+            reason: string;
+            enrichment: components["schemas"]["Enrichment"];
+        };
+        /**
          * Suggestion
          * @description A category that is not sure enough to be booked unseen.
          */
@@ -5571,6 +6215,46 @@ export interface components {
             inProgress: number;
             /** Pending */
             pending: number;
+        };
+        /**
+         * SystemRole
+         * @description What the system itself uses a ledger account for; one account per role and entity.
+         * @enum {string}
+         */
+        SystemRole: "transfers_clearing" | "uncategorized_income" | "uncategorized_expense" | "opening_balances" | "retained_earnings";
+        /**
+         * TemplateAccountBody
+         * @description An account of a template.
+         */
+        TemplateAccountBody: {
+            /** Code */
+            code: number;
+            /** Name */
+            name: string;
+            type: components["schemas"]["LedgerAccountType"];
+            /** Financialtype */
+            financialType: string;
+            /** Parentcode */
+            parentCode: number | null;
+        };
+        /**
+         * TemplateBody
+         * @description A chart to start with.
+         */
+        TemplateBody: {
+            name: components["schemas"]["ChartTemplate"];
+            /** Description */
+            description: string;
+            /** Accounts */
+            accounts: components["schemas"]["TemplateAccountBody"][];
+        };
+        /**
+         * Templates
+         * @description The charts to start with.
+         */
+        Templates: {
+            /** Templates */
+            templates: components["schemas"]["TemplateBody"][];
         };
         /**
          * TokenRequest
@@ -5829,6 +6513,40 @@ export interface components {
          * @enum {string}
          */
         UserType: "developer" | "entity" | "admin";
+        /**
+         * SettingsRequest
+         * @description What to choose anew; what is left out stays as it is.
+         */
+        openledger_server__api__bank_account_settings__SettingsRequest: {
+            /**
+             * Historystart
+             * @description The books begin on this day. Null: with the first row that the bank gives.
+             */
+            historyStart?: string | null;
+            /**
+             * Ledgeraccountid
+             * @description Feed this account of the chart.
+             */
+            ledgerAccountId?: string | null;
+            /** @description What the account held when its `date` began; the books begin on that day. Null: computed, so that the books equal the bank. */
+            openingBalance?: components["schemas"]["GivenOpening"] | null;
+        };
+        /**
+         * SettingsRequest
+         * @description The entity's floors; null: as measured.
+         */
+        openledger_server__api__categorization_settings__SettingsRequest: {
+            /**
+             * Autopostfloor
+             * @description From this confidence on any machine's choice is booked; 1: never.
+             */
+            autoPostFloor?: number | null;
+            /**
+             * Suggestfloor
+             * @description From this confidence on a choice that is not booked is shown.
+             */
+            suggestFloor?: number | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -6714,6 +7432,8 @@ export interface operations {
                 connectionId?: string | null;
                 /** @description In update mode: let the user choose the accounts anew. */
                 accountSelection?: boolean;
+                /** @description Days of history; for good. */
+                daysRequested?: number;
                 /** @description The entity this is about. */
                 entityId?: string | null;
             };
@@ -7208,6 +7928,187 @@ export interface operations {
             };
             /** @description No such thing, or not yours */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_settings: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                /** @description The bank account's id. */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankAccountSettings"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_bank_account_settings: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path: {
+                /** @description The bank account's id. */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["openledger_server__api__bank_account_settings__SettingsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankAccountSettings"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8684,6 +9585,8 @@ export interface operations {
     get_categories: {
         parameters: {
             query?: {
+                /** @description Also those that take no new postings. */
+                includeArchived?: boolean;
                 /** @description The entity this is about. */
                 entityId?: string | null;
             };
@@ -8988,6 +9891,657 @@ export interface operations {
             };
             /** @description No such thing, or not yours */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_chart_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Templates"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_chart: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    import_chart_file: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_category: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                category_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategoryChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    archive_category: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                category_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reopen_category: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                category_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    merge_category: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+                /** @description Check everything and say what would be done, but write nothing. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                category_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10199,7 +11753,7 @@ export interface operations {
             };
         };
     };
-    get_settings: {
+    get_categorization_settings: {
         parameters: {
             query?: {
                 /** @description The entity this is about. */
@@ -10279,7 +11833,7 @@ export interface operations {
             };
         };
     };
-    set_settings: {
+    set_categorization_settings: {
         parameters: {
             query?: {
                 /** @description The entity this is about. */
@@ -10294,7 +11848,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SettingsRequest"];
+                "application/json": components["schemas"]["openledger_server__api__categorization_settings__SettingsRequest"];
             };
         };
         responses: {
@@ -10553,6 +12107,264 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StatisticsAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    stream_suggestions: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                /** @description The entity this is about. */
+                entityId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestRequest"];
+            };
+        };
+        responses: {
+            /** @description One event each. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    suggest: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                /** @description The entity this is about. */
+                entityId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    semantic_search: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
             /** @description The request cannot be understood or breaks a rule */

@@ -104,6 +104,8 @@ const RUN: SyncRun = {
   modified: 0,
   removed: 0,
   unchanged: 0,
+  skipped: 0,
+  durationMs: 1840,
   errorCode: null,
 };
 

@@ -134,6 +134,38 @@ async def move_knowledge(
         """,
         parameters,
     )
+    await conn.execute(
+        """
+        UPDATE merchant_amount_memory SET ledger_account_id = %(to_id)s
+         WHERE entity_id = %(entity_id)s AND ledger_account_id = %(from_id)s
+        """,
+        parameters,
+    )
+    await conn.execute(
+        """
+        UPDATE category_mapping SET ledger_account_id = %(to_id)s
+         WHERE entity_id = %(entity_id)s AND ledger_account_id = %(from_id)s
+        """,
+        parameters,
+    )
+    # What undoing a run would give back, and what machines had said before a person decided.
+    await conn.execute(
+        """
+        UPDATE categorization_change
+           SET ledger_account_id = CASE WHEN ledger_account_id = %(from_id)s THEN %(to_id)s ELSE ledger_account_id END,
+               suggested_ledger_account_id =
+                 CASE WHEN suggested_ledger_account_id = %(from_id)s THEN %(to_id)s ELSE suggested_ledger_account_id END
+         WHERE entity_id = %(entity_id)s AND %(from_id)s IN (ledger_account_id, suggested_ledger_account_id)
+        """,
+        parameters,
+    )
+    await conn.execute(
+        """
+        UPDATE categorization SET machine_ledger_account_id = %(to_id)s
+         WHERE entity_id = %(entity_id)s AND machine_ledger_account_id = %(from_id)s
+        """,
+        parameters,
+    )
     cursor = await conn.execute(
         """
         UPDATE categorization_rule SET ledger_account_id = %(to_id)s

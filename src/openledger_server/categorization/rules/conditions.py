@@ -96,6 +96,15 @@ def facts_of(candidate: Candidate) -> Facts:
     )
 
 
+def merchant_condition(candidate: Candidate) -> Condition | None:
+    """Return the condition by which other rows of this one's merchant are known; None if its text names nobody."""
+    name = "" if candidate.check_number else merchants.display_name(candidate)[:TEXT_LENGTH_MAX].strip()
+    name = "".join(char for char in name if char.isprintable())
+    if not normalized(name):
+        return None
+    return read_condition({"field": "counterparty", "operator": "is", "value": name})
+
+
 def normalized(text: str) -> str:
     """Return a text for comparing: compatible forms and cases folded, unseen signs left out, spaces single."""
     text = text[:_LOOKED_AT_MAX]

@@ -50,6 +50,8 @@ async def judged_rows(
 ) -> list[JudgedRow]:
     """Return up to `limit` live, judged bank transactions with ids above `after_id`, ordered by id.
 
+    Those that are left out of the books are left out here too.
+
     `machines_only` leaves out those that a person decided and paired transfers; `review_only` also those that nobody
     needs to look at.
     """
@@ -63,6 +65,8 @@ async def judged_rows(
           JOIN bank_account AS a ON a.entity_id = b.entity_id AND a.id = b.bank_account_id
           JOIN categorization AS c ON c.entity_id = b.entity_id AND c.bank_transaction_id = b.id
          WHERE b.entity_id = %(entity_id)s AND b.id > %(after_id)s AND b.removed_at IS NULL
+           AND NOT EXISTS (SELECT FROM transaction_exclusion AS x
+                            WHERE x.entity_id = b.entity_id AND x.bank_transaction_id = b.id)
     """
     if machines_only:
         query += " AND c.decided_by <> 'person' AND c.transfer_partner_id IS NULL"
@@ -213,9 +217,12 @@ async def finish_run(conn: WriteConnection, *, entity_id: int, run_id: RunId) ->
     return await run(conn, entity_id=entity_id, run_id=run_id)
 
 
-async def restore(conn: WriteConnection, *, entity_id: int, run_id: RunId) -> list[BankTransactionId]:
+async def restore(
+    conn: WriteConnection, *, entity_id: int, run_id: RunId, closed_through: date | None
+) -> list[BankTransactionId]:
     """Give back what they said before to the rows that nothing has decided since the run, and return those rows.
 
+    Rows of a closed period that would be booked elsewhere stay as they are.
     A transfer is paired again only if both of its sides are given back; otherwise the one side waits for a person.
     """
     cursor = await conn.execute(
@@ -223,7 +230,10 @@ async def restore(conn: WriteConnection, *, entity_id: int, run_id: RunId) -> li
         WITH back AS MATERIALIZED (
           SELECT k.* FROM categorization_change AS k
             JOIN categorization AS c ON c.entity_id = k.entity_id AND c.bank_transaction_id = k.bank_transaction_id
+            JOIN bank_transaction AS b ON b.entity_id = c.entity_id AND b.id = c.bank_transaction_id
            WHERE k.entity_id = %(entity_id)s AND k.run_id = %(run_id)s AND c.run_id = k.run_id
+             AND (%(closed_through)s::date IS NULL OR b.dated > %(closed_through)s
+                  OR c.ledger_account_id = k.ledger_account_id)
         )
         UPDATE categorization AS c
            SET ledger_account_id = k.ledger_account_id, suggested_ledger_account_id = k.suggested_ledger_account_id,
@@ -237,7 +247,7 @@ async def restore(conn: WriteConnection, *, entity_id: int, run_id: RunId) -> li
          WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = k.bank_transaction_id
         RETURNING c.bank_transaction_id
         """,
-        {"entity_id": entity_id, "run_id": run_id},
+        {"entity_id": entity_id, "run_id": run_id, "closed_through": closed_through},
     )
     return [BankTransactionId(row[0]) for row in await cursor.fetchall()]
 

@@ -85,13 +85,20 @@ class Plan:
     """Among them, those that a person decided; they stay."""
     decided_by_other_rule: int = 0
     """Among them, those that an earlier rule decides."""
+    in_closed_period: int = 0
+    """Among them, those of a closed period that would be booked elsewhere; they stay."""
     unchanged: int = 0
     """Among them, those that say the same already."""
     changes: list[Change] = field(default_factory=list)
+    closed_through: date | None = None
+    """The last day of the closed period."""
 
     def add(self, candidate: Candidate, before: Judgement, after: Judgement) -> None:
         """Take in a row that may change."""
-        if differs(before, after):
+        is_closed = self.closed_through is not None and candidate.dated <= self.closed_through
+        if is_closed and before.ledger_account_id != after.ledger_account_id:
+            self.in_closed_period += 1
+        elif differs(before, after):
             self.changes.append(Change(candidate=candidate, before=before, after=after))
         else:
             self.unchanged += 1

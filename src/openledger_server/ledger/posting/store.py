@@ -10,6 +10,7 @@ from psycopg.rows import TupleRow, class_row
 from openledger_server.base.db import ReadConnection, WriteConnection
 from openledger_server.base.errors import ConflictError
 from openledger_server.ledger import valuation
+from openledger_server.ledger.digests import Batch
 from openledger_server.ledger.periods import store as periods
 from openledger_server.ledger.periods.types import Because, PeriodAction, PeriodClosedError, PeriodRoleError, is_closed
 from openledger_server.ledger.rates import store as rates
@@ -228,6 +229,7 @@ def _posting_rows(entries: Iterable[JournalEntry]) -> Iterable[tuple[object, ...
             )
 
 
+_BATCH = 17
 _RECORDED = """
     SELECT e.id, e.dated, e.source_ref, e.description, e.reverses_id, e.kind, e.reason, e.note,
            array_agg(p.ledger_account_id ORDER BY p.line), array_agg(p.amount_minor ORDER BY p.line),
@@ -250,6 +252,35 @@ async def entries(conn: ReadConnection, *, entity_id: int) -> AsyncIterator[Jour
         await cursor.execute(query, {"entity_id": entity_id})
         async for row in cursor:
             yield _recorded_entry(row).entry
+
+
+async def entries_by_batch(conn: ReadConnection, *, entity_id: int) -> AsyncIterator[tuple[int, RecordedEntry | None]]:
+    """Yield every journal entry as it stands with its batch, in the order of batches and ids; rows are streamed.
+
+    What somebody made of a row by other ways than this server may not be a journal entry any more: then None.
+    """
+    query = _RECORDED + " GROUP BY e.entity_id, e.id ORDER BY e.batch, e.id"
+    async with conn.cursor(name="batches") as cursor:
+        await cursor.execute(query, {"entity_id": entity_id})
+        async for row in cursor:
+            try:
+                recorded = _recorded_entry(row)
+            except (UnbalancedEntryError, ValueError):
+                recorded = None
+            yield row[_BATCH], recorded
+
+
+async def batches(conn: ReadConnection, *, entity_id: int) -> list[Batch]:
+    """Return the links of the digest chain as they were stored, first to last."""
+    async with conn.cursor(row_factory=class_row(Batch)) as cursor:
+        await cursor.execute(
+            """
+            SELECT batch, entries, sha256, appended_at FROM ledger_batch
+             WHERE entity_id = %(entity_id)s ORDER BY batch
+            """,
+            {"entity_id": entity_id},
+        )
+        return await cursor.fetchall()
 
 
 async def recorded_entries(
@@ -282,6 +313,6 @@ def _recorded_entry(row: TupleRow) -> RecordedEntry:
         entry=entry,
         actor=Actor(kind=ActorKind(row[13]), id=row[14], name=row[15]),
         recorded_at=row[16],
-        batch=row[17],
+        batch=row[_BATCH],
         reversed_by_id=row[18],
     )

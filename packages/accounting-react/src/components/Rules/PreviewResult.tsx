@@ -83,6 +83,7 @@ function reasons(preview: RulePreview): string {
     [preview.unchanged, 'say the same already'],
     [preview.decidedByPerson, 'you decided yourself'],
     [preview.decidedByOtherRule, 'an earlier rule decides'],
+    [preview.inClosedPeriod, 'are in a closed period'],
   ] as const;
   const words = kept.filter(([count]) => count > 0).map(([count, why]) => `${String(count)} ${why}`);
   return words.length === 0 ? '' : `The others stay: ${words.join(', ')}.`;

@@ -1,0 +1,1 @@
+"""Finding bank transactions by words and by what the words mean."""

@@ -1,0 +1,1 @@
+"""What the last check of each entity's books found."""
