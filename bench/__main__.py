@@ -1,7 +1,8 @@
 """Run all benchmarks."""
 
-from bench import categorize_rows, import_rows
+from bench import categorize_rows, import_rows, reports
 
 if __name__ == "__main__":
     categorize_rows.main()
     import_rows.main()
+    reports.main()

@@ -14,7 +14,7 @@ def test_a_group_is_reviewed_with_one_choice(visit: Visit) -> None:
     groups = visit.page.locator("[data-slot='ol-review-group']")
     expect(groups.first).to_be_visible(timeout=PATIENCE_MS)
     assert visit.axe() == []
-    name = groups.first.get_attribute("aria-label")
+    name = groups.first.get_by_role("heading").inner_text()
     summary = visit.page.get_by_text(re.compile(r"^\d+ transactions? in \d+ groups?"))
     before = summary.inner_text()
     groups.first.get_by_role("combobox", name=re.compile("category for", re.IGNORECASE)).first.select_option(

@@ -128,7 +128,9 @@ async def get_categorization_settings(context: Context, entity_id: EntityScope) 
 
 
 @router.put("/settings", summary="Set floors")
-async def set_categorization_settings(body: SettingsRequest, context: Context, entity_id: EntityScope) -> SettingsAnswer:
+async def set_categorization_settings(
+    body: SettingsRequest, context: Context, entity_id: EntityScope
+) -> SettingsAnswer:
     """Set both floors for rows to come. Rules book always; what a person decided stays."""
     wanted = Floors(auto_post=body.auto_post_floor, suggest=body.suggest_floor)
     await change_settings.set_floors(context.services, wanted, entity_id=entity_id)

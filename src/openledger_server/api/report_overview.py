@@ -144,7 +144,7 @@ async def get_overview(
             conn,
             entity_id=entity_id,
             period=period,
-            view=View(currency=currency or entity.details.base_currency),
+            view=View(currency=currency or entity.details.base_currency, is_translated=currency is None),
             interval=step,
             is_reviewed_only=status == "posted",
         )

@@ -19,6 +19,7 @@ from openledger_server.api.report_request import (
     Currency,
     Day,
     ReportPeriod,
+    Request,
     refuse_cash_basis,
     request_of,
 )
@@ -39,7 +40,7 @@ from openledger_server.reports.listings.postings import postings_behind
 from openledger_server.reports.listings.types import EntriesPage, ListedPosting
 from openledger_server.reports.periods import dates_period
 from openledger_server.reports.trial_balance import trial_balance
-from openledger_server.reports.types import OpeningBalances, PostingQuery, TrialBalance, TrialBalanceRow
+from openledger_server.reports.types import OpeningBalances, PostingQuery, TrialBalanceRow
 
 router = APIRouter(prefix="/v1/reports", tags=["Reports"], responses=failures(400, 401, 404))
 
@@ -64,6 +65,8 @@ class LedgerPosting(Wire):
     source_ref: str = Field(description="What the entry records, e.g. bank_transaction:<id>:<version>.")
     reverses_id: str | None = Field(description="The entry that this one takes back.")
     other_accounts: list[str] = Field(description="The names of the entry's other ledger accounts.")
+    original_amount_decimal: str = Field(description="As booked, in `originalCurrency`.")
+    original_currency: str
     amount: float
     amount_decimal: str
     debit_decimal: str | None
@@ -173,7 +176,7 @@ async def get_general_ledger(
         period, view = request.period, request.view
         chart = await ledger.ledger_accounts(conn, entity_id=entity_id)
         balance = await trial_balance(conn, entity_id=entity_id, period=period, view=view)
-        doubtful = await _unreviewed(conn, balance, entity_id=entity_id)
+        doubtful = await _unreviewed(conn, request, entity_id=entity_id)
         page = await journal(
             conn, entity_id=entity_id, period=period, after=place_of(cursor), limit=checked_page_size(page_size)
         )
@@ -212,13 +215,14 @@ def _posting_query(
         str, Query(alias="openingBalances", description="included, excluded or only.")
     ] = OpeningBalances.INCLUDED.value,
 ) -> PostingQuery:
-    """Return which postings are meant; the currency is empty if none is named."""
+    """Return which postings are meant; without a currency all, and the base currency is still to be filled in."""
     query = PostingQuery(
         ledger_account_ids=_ids(ledger_account_ids),
         types=_types(types),
         since=start_date,
         until=dates_period(start_date or end_date, end_date).until,
         currency=currency or "",
+        is_translated=currency is None,
         sign=_sign(positive),
         opening_balances=_opening(opening_balances),
     )
@@ -237,7 +241,7 @@ async def get_postings(
 ) -> PostingsAnswer:
     """Return the postings that a figure of a report is made of. Reports give this address with each figure."""
     async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
-        if not query.currency:
+        if query.is_translated:
             entity = await access.entity(conn, entity_id=entity_id)
             query = replace(query, currency=entity.details.base_currency)
         page = await postings_behind(
@@ -264,6 +268,8 @@ def ledger_posting(posting: ListedPosting, currency: str) -> LedgerPosting:
         source_ref=posting.source_ref,
         reverses_id=None if posting.reverses_id is None else str(posting.reverses_id),
         other_accounts=list(posting.other_accounts),
+        original_amount_decimal=minor_text(posting.original_minor, posting.currency),
+        original_currency=posting.currency,
         **_sides(posting.amount_minor, currency),
         **amounts(currency, amount=posting.amount_minor),
     )
@@ -276,10 +282,10 @@ def _sides(amount_minor: int, currency: str) -> dict[str, Any]:
     }
 
 
-async def _unreviewed(conn: db.ReadConnection, balance: TrialBalance, *, entity_id: int) -> dict[str, tuple[int, int]]:
+async def _unreviewed(conn: db.ReadConnection, request: Request, *, entity_id: int) -> dict[str, tuple[int, int]]:
     """Return (debits, credits) per ledger account of what somebody should look at."""
     found: dict[str, tuple[int, int]] = {}
-    rows = await listings.unreviewed_totals(conn, entity_id=entity_id, period=balance.period, currency=balance.currency)
+    rows = await listings.unreviewed_totals(conn, entity_id=entity_id, period=request.period, view=request.view)
     for _, account, debits_minor, credits_minor in rows:
         before = found.get(str(account), (0, 0))
         found[str(account)] = (before[0] + debits_minor, before[1] + credits_minor)

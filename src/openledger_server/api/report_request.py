@@ -42,7 +42,9 @@ def _day(value: object) -> object:
 Day = Annotated[date, BeforeValidator(_day)]
 StartDate = Annotated[Day | None, Query(alias="startDate", description="First day; with endDate.")]
 EndDate = Annotated[Day | None, Query(alias="endDate", description="Last day, included.")]
-Currency = Annotated[CurrencyCode | None, Query(description="Only what is booked in it; the entity's own if left out.")]
+Currency = Annotated[
+    CurrencyCode | None, Query(description="Only what is booked in it. Left out: everything, in the entity's own.")
+]
 
 
 class ReportPeriod(Wire):
@@ -126,6 +128,7 @@ async def request_of(conn: db.ReadConnection, asked: Asked, *, entity_id: int, n
         year=asked.year,
         start_date=asked.start_date,
         end_date=asked.end_date,
+        fiscal_year_month=entity.details.fiscal_year_start_month,
     )
     return Request(
         asked=asked,
@@ -133,6 +136,8 @@ async def request_of(conn: db.ReadConnection, asked: Asked, *, entity_id: int, n
         compared=compared_periods(period, asked.comparison),
         view=View(
             currency=asked.currency or entity.details.base_currency,
+            is_translated=asked.currency is None,
+            fiscal_year_month=entity.details.fiscal_year_start_month,
             basis=asked.basis,
             with_zero_rows=asked.with_zero_rows,
         ),
@@ -165,7 +170,9 @@ def postings_link(query: PostingQuery | None, *, entity_id: int) -> str | None:
         parts["types"] = ",".join(type_.value for type_ in query.types)
     if query.since is not None:
         parts["startDate"] = query.since
-    parts |= {"endDate": date.fromordinal(query.until.toordinal() - 1), "currency": query.currency}
+    parts["endDate"] = date.fromordinal(query.until.toordinal() - 1)
+    if not query.is_translated:
+        parts["currency"] = query.currency
     parts["positive"] = "debit" if query.sign > 0 else "credit"
     if query.opening_balances is not OpeningBalances.INCLUDED:
         parts["openingBalances"] = query.opening_balances.value

@@ -1,6 +1,6 @@
 """Reports: the three statements, with the bank's word beside them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -26,14 +26,12 @@ from openledger_server.banking.types import LIABILITY_TYPES
 from openledger_server.base import db
 from openledger_server.base.errors import InvalidError
 from openledger_server.documents.requests import ReportName
-from openledger_server.ledger import store as ledger
 from openledger_server.reconciliation.balances import balance_checks
 from openledger_server.reconciliation.types import BalanceCheck
-from openledger_server.reports import store as report_facts
-from openledger_server.reports import tree
 from openledger_server.reports.balance_sheet import balance_sheets
 from openledger_server.reports.cash_flow import cash_flows
 from openledger_server.reports.income_statement import income_statements
+from openledger_server.reports.quality import quality_of
 from openledger_server.reports.types import BalanceSheet, Basis, CashFlow, IncomeStatement, Quality
 
 router = APIRouter(prefix="/v1/reports", tags=["Reports"], responses=failures(400, 401, 404))
@@ -78,6 +76,16 @@ class Reconciliation(Wire):
     plaid_accounts: list[ReconciledAccount]
 
 
+class ReportFeed(Wire):
+    """One bank connection. Stale: nothing new from the bank for two days."""
+
+    id: str
+    institution: str
+    status: str
+    fresh_at: datetime
+    is_stale: bool
+
+
 class ReportQuality(Wire):
     """How far the figures can be trusted."""
 
@@ -85,6 +93,16 @@ class ReportQuality(Wire):
     unreviewed_amount_decimal: str
     pending_count: int = Field(description="Not settled at the bank, so in no report.")
     other_currencies: list[str] = Field(description="Currencies with bookings that this report leaves out.")
+    translated_currencies: list[str] = Field(
+        description="Currencies with bookings that are in it by their worth in its currency when they were booked."
+    )
+    held_count: int = Field(description="Settled transactions that wait: their day is closed, or a rate is missing.")
+    feeds: list[ReportFeed] = Field(description="The bank connections that were not ended on purpose.")
+    feeds_stale_since: datetime | None = Field(description="Since when the oldest stale connection brings nothing.")
+    reconciled_through: datetime | None = Field(
+        description="Up to when all bank accounts' books equal what their banks reported; null if any differs."
+    )
+    gaps: list[ReconciledAccount] = Field(description="The bank accounts whose books differ from the bank's word.")
     as_of: datetime
     currency: str
 
@@ -134,7 +152,14 @@ async def generate_report(
         request = await request_of(conn, asked, entity_id=entity_id, now=now)
         statements = await _statements(conn, request, entity_id=entity_id)
         checks = await balance_checks(conn, entity_id=entity_id)
-        quality = await _quality(conn, entity_id=entity_id, request=request, now=now)
+        quality = await quality_of(
+            conn,
+            entity_id=entity_id,
+            since=request.period.since,
+            until=request.period.until,
+            view=request.view,
+            now=now,
+        )
     columns = [_column(column, wanted, entity_id=entity_id) for column in statements]
     return ReportAnswer(
         report_period=request.wire_period,
@@ -147,7 +172,7 @@ async def generate_report(
         reconciliation=_reconciliation(checks, currency=request.view.currency),
         account_hierarchy=_hierarchy(statements[0], entity_id=entity_id),
         pdf_urls=_pdf_urls(links, request, entity_id=entity_id),
-        quality=_quality_answer(quality, currency=request.view.currency),
+        quality=_quality_answer(quality, checks, currency=request.view.currency),
     )
 
 
@@ -200,21 +225,6 @@ def _wanted(type_: str | None) -> frozenset[str]:
     raise ReportTypeError("type is INCOME, BALANCE or CASHFLOW.")
 
 
-async def _quality(conn: db.ReadConnection, *, entity_id: int, request: Request, now: datetime) -> Quality:
-    # The balance sheet rests on everything before the end, so the other currencies are looked for there.
-    period, currency = request.period, request.view.currency
-    totals = await ledger.account_totals(conn, entity_id=entity_id, since=None, until=period.until)
-    return await report_facts.quality(
-        conn,
-        entity_id=entity_id,
-        since=period.since,
-        until=period.until,
-        currency=currency,
-        other_currencies=tree.other_currencies(totals, currency=currency),
-        now=now,
-    )
-
-
 def _reconciliation(checks: Iterable[BalanceCheck], *, currency: str) -> Reconciliation:
     rows = list(checks)
     reported = ledger_total = 0
@@ -248,12 +258,34 @@ def _reconciled(check: BalanceCheck) -> ReconciledAccount:
     )
 
 
-def _quality_answer(quality: Quality, *, currency: str) -> ReportQuality:
+def _quality_answer(quality: Quality, checks: Sequence[BalanceCheck], *, currency: str) -> ReportQuality:
     return ReportQuality(
         unreviewed_count=quality.unreviewed_count,
         unreviewed_amount_decimal=minor_text(quality.unreviewed_minor, currency),
         pending_count=quality.pending_count,
+        held_count=quality.held_count,
         other_currencies=list(quality.other_currencies),
+        translated_currencies=list(quality.translated_currencies),
+        feeds=[
+            ReportFeed(
+                id=str(feed.item_id),
+                institution=feed.institution,
+                status=feed.state,
+                fresh_at=feed.fresh_at,
+                is_stale=feed.is_stale,
+            )
+            for feed in quality.feeds
+        ],
+        feeds_stale_since=quality.stale_since,
+        reconciled_through=_reconciled_through(checks),
+        gaps=[_reconciled(check) for check in checks if check.difference_minor],
         as_of=quality.as_of,
         currency=currency,
     )
+
+
+def _reconciled_through(checks: Sequence[BalanceCheck]) -> datetime | None:
+    """Return up to when the books of all bank accounts are what their banks reported; None if any differs."""
+    reported = [check.bank_account.reported_at for check in checks if check.is_equal]
+    times = [at for at in reported if at is not None]
+    return min(times) if times and len(times) == len(checks) else None

@@ -9,6 +9,7 @@ from openledger_server.base.batches import in_batches
 from openledger_server.base.db import ReadConnection, WriteConnection
 from openledger_server.base.ids import new_ids
 from openledger_server.bookkeeping import entries, holding, store
+from openledger_server.bookkeeping.exchanges.settle import settle_exchanges
 from openledger_server.bookkeeping.holding import Gate
 from openledger_server.bookkeeping.types import Bookable, Booking, BookingChange, HoldReason
 from openledger_server.ledger import store as ledger
@@ -49,6 +50,7 @@ async def post_bank_transactions(
     for batch in in_batches(bank_transaction_ids):
         done = await _post_batch(conn, batch, entity_id=entity_id, now=now, by=by)
         recorded, taken_back = recorded + done.recorded, taken_back + done.reversed
+        await settle_exchanges(conn, batch, entity_id=entity_id, now=now)
         held |= done.held
         corrections |= done.held_corrections
     return Posted(recorded=recorded, reversed=taken_back, held=held, held_corrections=frozenset(corrections))

@@ -1,8 +1,8 @@
 """Finding the two sides of a transfer between an entity's own bank accounts."""
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -11,6 +11,9 @@ from openledger_server.categorization.types import TransferLeg
 
 DAYS_APART_MAX = 5
 """Three banking days, and a weekend between."""
+
+EXCHANGE_MARGIN_MAX = Decimal("0.05")
+"""Of the larger worth; cards and banks take up to three or four percent."""
 
 Pair = tuple[BankTransactionId, BankTransactionId]
 """(money out, money in)."""
@@ -32,6 +35,31 @@ def pair_transfers(legs: Iterable[TransferLeg]) -> list[Pair]:
         if outs and ins:
             pairs.extend(_pair_group(outs, ins))
     return sorted(pairs)
+
+
+def pair_exchanges(legs: Iterable[TransferLeg], *, worths: Mapping[BankTransactionId, Decimal]) -> list[Pair]:
+    """Return the pairs of legs that are a transfer between two currencies, each leg in at most one pair.
+
+    Banks take a margin, so the two are never worth exactly the same. Both legs have to carry a sign of an internal
+    movement, be in different bank accounts and currencies, at most DAYS_APART_MAX days apart, and be worth the same
+    within EXCHANGE_MARGIN_MAX by `worths` (base currency, same sign as the amount; none for legs without a rate). They
+    pair only when neither could be a transfer with another leg: anything ambiguous is left for a person.
+    """
+    valued = [leg for leg in legs if leg.has_hint and leg.id in worths]
+    outs, ins = [leg for leg in valued if leg.amount < 0], [leg for leg in valued if leg.amount > 0]
+    fits = [(out, other) for out in outs for other in ins if _exchanges(out, other, worths)]
+    times = Counter(leg.id for pair in fits for leg in pair)
+    return sorted((out.id, other.id) for out, other in fits if times[out.id] == times[other.id] == 1)
+
+
+def _exchanges(out: TransferLeg, other: TransferLeg, worths: Mapping[BankTransactionId, Decimal]) -> bool:
+    given, got = -worths[out.id], worths[other.id]
+    return (
+        out.currency != other.currency
+        and out.bank_account_id != other.bank_account_id
+        and abs((out.dated - other.dated).days) <= DAYS_APART_MAX
+        and abs(given - got) <= EXCHANGE_MARGIN_MAX * max(given, got)
+    )
 
 
 def _pair_group(outs: list[TransferLeg], ins: list[TransferLeg]) -> list[Pair]:

@@ -7,10 +7,8 @@ from openledger_server.base.db import ReadConnection
 from openledger_server.documents.figures import amount_text, period_label, period_words, short_day
 from openledger_server.documents.requests import ReportRequest
 from openledger_server.documents.trees import SideBySide
-from openledger_server.ledger import store as ledger
-from openledger_server.reports import store as report_facts
-from openledger_server.reports import tree
 from openledger_server.reports.periods import Comparison, compared_periods
+from openledger_server.reports.quality import quality_of
 from openledger_server.reports.types import Basis, Period, View
 
 _PORTRAIT_MAX = 5
@@ -65,14 +63,12 @@ class Asked:
         `since_beginning`: the figures rest on everything before the end of the period, as a balance sheet's do.
         """
         currency, period = self.view.currency, self.request.period
-        totals = await ledger.account_totals(self.conn, entity_id=self.entity_id, since=None, until=period.until)
-        quality = await report_facts.quality(
+        quality = await quality_of(
             self.conn,
             entity_id=self.entity_id,
             since=None if since_beginning else period.since,
             until=period.until,
-            currency=currency,
-            other_currencies=tree.other_currencies(totals, currency=currency),
+            view=self.view,
             now=self.now,
         )
         notes = [_BASES[self.view.basis], *extra]
@@ -81,6 +77,11 @@ class Asked:
         if quality.other_currencies:
             notes.append(
                 f"This report is in {currency} only. There are also postings in {', '.join(quality.other_currencies)}."
+            )
+        if quality.translated_currencies:
+            notes.append(
+                f"Postings in {', '.join(quality.translated_currencies)} are in these figures by their worth in"
+                f" {currency} when they were posted; changes of exchange rates since then are not."
             )
         if not quality.unreviewed_count:
             return None, tuple(notes)

@@ -94,6 +94,8 @@ class ReportRequest:
             "basis": self.view.basis.value,
             "fiscal_year_month": str(self.view.fiscal_year_month),
         }
+        if self.view.is_translated:
+            given["translated"] = "yes"
         if self.view.with_zero_rows:
             given["zero_rows"] = "yes"
         if self.comparison is not None:
@@ -115,6 +117,7 @@ def request_of(parameters: Mapping[str, str]) -> ReportRequest:
         period=Period(since=date.fromisoformat(parameters["since"]), until=date.fromisoformat(parameters["until"])),
         view=View(
             currency=parameters["currency"],
+            is_translated="translated" in parameters,
             basis=Basis(parameters["basis"]),
             fiscal_year_month=int(parameters["fiscal_year_month"]),
             with_zero_rows="zero_rows" in parameters,

@@ -10,7 +10,7 @@ from psycopg.rows import class_row
 from openledger_server.base.db import ReadConnection, WriteConnection
 from openledger_server.base.errors import ConflictError, NotFoundError
 from openledger_server.base.ids import new_ids
-from openledger_server.ledger.chart import TemplateAccount
+from openledger_server.ledger.chart import TemplateAccount, free_code
 from openledger_server.ledger.posting.store import AlreadyPostedError, append_entries, entries, recorded_entries
 from openledger_server.ledger.types import (
     AccountTotal,
@@ -29,6 +29,7 @@ __all__ = [
     "append_entries",
     "base_currency",
     "entries",
+    "exchange_accounts",
     "ledger_account",
     "ledger_accounts",
     "open_chart",
@@ -174,6 +175,42 @@ async def system_account(conn: ReadConnection, *, entity_id: int, role: SystemRo
     row = await cursor.fetchone()
     assert row is not None, "an entity is created together with its chart"
     return LedgerAccountId(row[0])
+
+
+async def exchange_accounts(
+    conn: WriteConnection, *, entity_id: int, now: datetime
+) -> tuple[LedgerAccountId, LedgerAccountId]:
+    """Return the currency exchange account and the exchange gain or loss account; they are opened when first needed."""
+    found: dict[SystemRole, LedgerAccountId] = {}
+    chart = await ledger_accounts(conn, entity_id=entity_id)
+    taken = {account.code for account in chart}
+    for role, name, type_, subtype in (
+        (SystemRole.CURRENCY_EXCHANGE, "Currency Exchange", LedgerAccountType.EQUITY, "Equity"),
+        (SystemRole.EXCHANGE_GAIN_LOSS, "Exchange Gain or Loss", LedgerAccountType.EXPENSE, "Other Expense"),
+    ):
+        known = next((account.id for account in chart if account.system_role is role), None)
+        if known is None:
+            known, code = LedgerAccountId(new_ids(1)[0]), free_code(taken, wanted=type_)
+            taken.add(code)
+            await conn.execute(
+                """
+                INSERT INTO ledger_account (entity_id, id, code, name, type, subtype, system_role, created_at,
+                                            updated_at)
+                VALUES (%(entity_id)s, %(id)s, %(code)s, %(name)s, %(type)s, %(subtype)s, %(role)s, %(now)s, %(now)s)
+                """,
+                {
+                    "entity_id": entity_id,
+                    "id": known,
+                    "code": code,
+                    "name": name,
+                    "type": type_.value,
+                    "subtype": subtype,
+                    "role": role.value,
+                    "now": now,
+                },
+            )
+        found[role] = known
+    return found[SystemRole.CURRENCY_EXCHANGE], found[SystemRole.EXCHANGE_GAIN_LOSS]
 
 
 async def base_currency(conn: ReadConnection, *, entity_id: int) -> str:

@@ -38,6 +38,10 @@ class SystemRole(StrEnum):
     UNCATEGORIZED_EXPENSE = "uncategorized_expense"
     OPENING_BALANCES = "opening_balances"
     RETAINED_EARNINGS = "retained_earnings"
+    CURRENCY_EXCHANGE = "currency_exchange"
+    """Equity; holds what was given in one currency against what came in another. Opened when it is first needed."""
+    EXCHANGE_GAIN_LOSS = "exchange_gain_loss"
+    """Expense; what exchanges lost (debit) or gained (credit). Opened when it is first needed."""
 
 
 class EntryKind(StrEnum):

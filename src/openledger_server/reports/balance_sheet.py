@@ -10,7 +10,7 @@ from openledger_server.reports import books, store, tree
 from openledger_server.reports.periods import fiscal_year_start
 from openledger_server.reports.types import BalanceSheet, PostingQuery, ReportLine, View
 
-_NON_CURRENT_ASSETS = frozenset({"Fixed Asset", "Other Asset"})
+_NON_CURRENT_ASSETS = frozenset({"Fixed Asset", "Accumulated Depreciation", "Other Asset"})
 _NON_CURRENT_LIABILITIES = frozenset({"Long Term Liability"})
 CURRENT_EARNINGS_ID = "EQUITY-CURRENT_EARNINGS"
 RETAINED_EARNINGS_ID = "EQUITY-RETAINED_EARNINGS"

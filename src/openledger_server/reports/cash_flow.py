@@ -79,7 +79,7 @@ async def cash_flows(
     inside: list[store.Window] = [(period.since, period.until) for period in periods]
     windows: list[store.Window] = [*inside, *((None, period.since) for period in periods)]
     nets = await books.nets_of(conn, entity_id=entity_id, windows=windows, view=view)
-    openings = await store.opening_nets(conn, entity_id=entity_id, windows=inside, currency=view.currency)
+    openings = await store.opening_nets(conn, entity_id=entity_id, windows=inside, view=view)
     return cash_flows_of(
         chart, nets[: len(periods)], before=nets[len(periods) :], openings=openings, periods=periods, view=view
     )

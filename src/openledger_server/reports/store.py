@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import groupby
+
+from psycopg.rows import class_row
 
 from openledger_server.base.db import ReadConnection
 from openledger_server.ledger.store import split_by_months
 from openledger_server.ledger.types import AccountTotal, LedgerAccountId
-from openledger_server.reports.types import Quality
+from openledger_server.reports.cash_basis import OPEN_ITEM_SUBTYPES, OpenItemEntry
+from openledger_server.reports.types import Feed, View
 
 Window = tuple[date | None, date]
 """(first day or None for the beginning, day after the last)."""
@@ -81,7 +85,7 @@ async def totals_of(
 
 
 async def opening_nets(
-    conn: ReadConnection, *, entity_id: int, windows: Sequence[Window], currency: str
+    conn: ReadConnection, *, entity_id: int, windows: Sequence[Window], view: View
 ) -> tuple[dict[LedgerAccountId, int], ...]:
     """Return, per window, debits less credits per ledger account of the entries that touch opening balances.
 
@@ -89,9 +93,10 @@ async def opening_nets(
     """
     cursor = await conn.execute(
         """
-        SELECT w.number, p.ledger_account_id, sum(p.amount_minor)::bigint
+        SELECT w.number, p.ledger_account_id,
+               sum(CASE WHEN %(is_translated)s THEN p.base_minor ELSE p.amount_minor END)::bigint
           FROM unnest(%(sinces)s::date[], %(untils)s::date[]) WITH ORDINALITY AS w (since, until, number)
-          JOIN posting AS p ON p.entity_id = %(entity_id)s AND p.currency = %(currency)s
+          JOIN posting AS p ON p.entity_id = %(entity_id)s AND (%(is_translated)s OR p.currency = %(currency)s)
                AND (w.since IS NULL OR p.dated >= w.since) AND p.dated < w.until
          WHERE p.journal_entry_id IN (
                  SELECT o.journal_entry_id FROM posting AS o
@@ -104,7 +109,8 @@ async def opening_nets(
             "entity_id": entity_id,
             "sinces": [since for since, _ in windows],
             "untils": [until for _, until in windows],
-            "currency": currency,
+            "currency": view.currency,
+            "is_translated": view.is_translated,
         },
     )
     found: tuple[dict[LedgerAccountId, int], ...] = tuple({} for _ in windows)
@@ -113,48 +119,118 @@ async def opening_nets(
     return found
 
 
-async def currencies_in_use(conn: ReadConnection, *, entity_id: int) -> list[str]:
-    """Return the currencies that anything is booked in, in alphabetical order."""
+async def open_item_entries(conn: ReadConnection, *, entity_id: int, until: date, view: View) -> list[OpenItemEntry]:
+    """Return the entries before `until` that touch receivables or payables, by date; pairs of reversals left out."""
     cursor = await conn.execute(
-        "SELECT DISTINCT currency FROM ledger_account_month WHERE entity_id = %(entity_id)s ORDER BY 1",
-        {"entity_id": entity_id},
+        """
+        SELECT e.dated, a.subtype = ANY(%(subtypes)s) AS is_open_item, e.id, p.ledger_account_id,
+               sum(CASE WHEN %(is_translated)s THEN p.base_minor ELSE p.amount_minor END)::bigint
+          FROM journal_entry AS e
+          JOIN posting AS p ON p.entity_id = e.entity_id AND p.journal_entry_id = e.id
+          JOIN ledger_account AS a ON a.entity_id = p.entity_id AND a.id = p.ledger_account_id
+         WHERE e.entity_id = %(entity_id)s AND e.dated < %(until)s AND e.reverses_id IS NULL
+           AND NOT EXISTS (SELECT FROM journal_entry AS r WHERE r.entity_id = e.entity_id AND r.reverses_id = e.id)
+           AND e.id IN (SELECT o.journal_entry_id FROM posting AS o
+                          JOIN ledger_account AS x ON x.entity_id = o.entity_id AND x.id = o.ledger_account_id
+                         WHERE o.entity_id = %(entity_id)s AND x.entity_id = %(entity_id)s
+                           AND x.subtype = ANY(%(subtypes)s) AND o.dated < %(until)s)
+           AND (%(is_translated)s OR p.currency = %(currency)s)
+           AND (a.subtype = ANY(%(subtypes)s) OR a.type IN ('REVENUE', 'EXPENSE'))
+         GROUP BY e.dated, 2, e.id, p.ledger_account_id
+         ORDER BY e.dated, e.id, p.ledger_account_id
+        """,
+        {
+            "entity_id": entity_id,
+            "until": until,
+            "subtypes": list(OPEN_ITEM_SUBTYPES),
+            "currency": view.currency,
+            "is_translated": view.is_translated,
+        },
+    )
+    rows = await cursor.fetchall()
+    return [
+        OpenItemEntry(
+            dated=dated,
+            open_items={LedgerAccountId(row[3]): row[4] for row in part if row[1] and row[4]},
+            profit={LedgerAccountId(row[3]): row[4] for row in part if not row[1] and row[4]},
+        )
+        for (dated, _), part in ((key, list(group)) for key, group in groupby(rows, lambda row: (row[0], row[2])))
+    ]
+
+
+async def currencies_in_use(conn: ReadConnection, *, entity_id: int, until: date = date.max) -> list[str]:
+    """Return the currencies that anything is booked in before `until`, in alphabetical order; whole months count."""
+    cursor = await conn.execute(
+        """
+        SELECT DISTINCT currency FROM ledger_account_month
+         WHERE entity_id = %(entity_id)s AND month < %(until)s AND debits_minor + credits_minor > 0 ORDER BY 1
+        """,
+        {"entity_id": entity_id, "until": until},
     )
     return [row[0] for row in await cursor.fetchall()]
 
 
-async def quality(
-    conn: ReadConnection,
-    *,
-    entity_id: int,
-    since: date | None,
-    until: date,
-    currency: str,
-    other_currencies: tuple[str, ...],
-    now: datetime,
-) -> Quality:
-    """Return how far a report over [since, until) can be trusted; the cost grows with what is unreviewed only."""
+async def unreviewed(
+    conn: ReadConnection, *, entity_id: int, since: date | None, until: date, view: View
+) -> tuple[int, int]:
+    """Return how many booked rows of [since, until) somebody should look at, and the sum of their absolute amounts.
+
+    The cost grows with what is unreviewed only.
+    """
     cursor = await conn.execute(
         """
-        SELECT count(*), coalesce(sum(abs(k.amount_minor)), 0)::bigint
+        SELECT count(*),
+               coalesce(sum(abs(CASE WHEN %(is_translated)s THEN p.base_minor ELSE p.amount_minor END)), 0)::bigint
           FROM categorization AS c
           JOIN booking AS k ON k.entity_id = c.entity_id AND k.bank_transaction_id = c.bank_transaction_id
-         WHERE c.entity_id = %(entity_id)s AND c.needs_review AND k.journal_entry_id IS NOT NULL
-           AND k.currency = %(currency)s AND k.dated < %(until)s AND (%(since)s::date IS NULL OR k.dated >= %(since)s)
+          JOIN posting AS p ON p.entity_id = k.entity_id AND p.journal_entry_id = k.journal_entry_id AND p.line = 1
+         WHERE c.entity_id = %(entity_id)s AND c.needs_review AND k.dated < %(until)s
+           AND (%(is_translated)s OR k.currency = %(currency)s)
+           AND (%(since)s::date IS NULL OR k.dated >= %(since)s)
         """,
-        {"entity_id": entity_id, "since": since, "until": until, "currency": currency},
+        {
+            "entity_id": entity_id,
+            "since": since,
+            "until": until,
+            "currency": view.currency,
+            "is_translated": view.is_translated,
+        },
     )
-    unreviewed = await cursor.fetchone()
+    row = await cursor.fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+async def outside_the_books(conn: ReadConnection, *, entity_id: int) -> tuple[int, int]:
+    """Return how many rows the bank has not settled, and how many settled ones wait because they cannot be booked."""
     cursor = await conn.execute(
-        "SELECT coalesce(sum(pending_count), 0)::bigint FROM bank_account WHERE entity_id = %(entity_id)s",
+        """
+        SELECT (SELECT coalesce(sum(pending_count), 0)::bigint FROM bank_account WHERE entity_id = %(entity_id)s),
+               (SELECT count(*) FROM booking_hold WHERE entity_id = %(entity_id)s)
+        """,
         {"entity_id": entity_id},
     )
-    pending = await cursor.fetchone()
-    assert unreviewed is not None
-    assert pending is not None
-    return Quality(
-        unreviewed_count=unreviewed[0],
-        unreviewed_minor=unreviewed[1],
-        pending_count=pending[0],
-        other_currencies=other_currencies,
-        as_of=now,
-    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+async def feeds(conn: ReadConnection, *, entity_id: int, fresh_since: datetime) -> list[Feed]:
+    """Return the bank connections that were not ended on purpose, oldest link first.
+
+    One is stale if the bank has given nothing to the provider, or the provider nothing to us, since `fresh_since`.
+    """
+    async with conn.cursor(row_factory=class_row(Feed)) as cursor:
+        await cursor.execute(
+            """
+            SELECT i.id AS item_id, coalesce(n.name, '') AS institution, i.state,
+                   coalesce(least(i.provider_last_success_at, i.last_synced_at), i.linked_at) AS fresh_at,
+                   coalesce(least(i.provider_last_success_at, i.last_synced_at), i.linked_at) < %(fresh_since)s
+                     AS is_stale
+              FROM item AS i LEFT JOIN institution AS n ON n.id = i.institution_id
+             WHERE i.entity_id = %(entity_id)s AND i.state NOT IN ('linking', 'disconnecting', 'disconnected')
+             ORDER BY i.id
+            """,
+            {"entity_id": entity_id, "fresh_since": fresh_since},
+        )
+        return await cursor.fetchall()

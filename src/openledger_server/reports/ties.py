@@ -24,8 +24,8 @@ async def broken_ties(conn: ReadConnection, *, entity_id: int, today: date) -> l
     types = {account.id: account.type for account in chart}
     broken = [(BALANCE_SHEET_BALANCES, where) for where in _unbalanced(totals)]
     for currency in sorted({total.currency for total in totals} - {where for _, where in broken}):
-        nets = [net_by_account(totals, currency=currency)]
         view = View(currency=currency)
+        nets = [net_by_account(totals, view=view)]
         [sheet] = balance_sheets_of(chart, nets, before=[{}], days=[today], view=view)
         [income] = income_statements_of(
             chart, nets, periods=[Period(since=_BEGINNING, until=today + timedelta(days=1))], view=view

@@ -1,5 +1,6 @@
 """From account totals to sections of a report: accounts grouped by subtype, in the order of the chart."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -12,13 +13,31 @@ Nets = Mapping[LedgerAccountId, int]
 PROFIT_TYPES = (LedgerAccountType.REVENUE, LedgerAccountType.EXPENSE)
 
 
-def net_by_account(totals: Iterable[AccountTotal], *, currency: str) -> dict[LedgerAccountId, int]:
-    """Return debits less credits per ledger account, of one currency."""
-    return {LedgerAccountId(total.ledger_account_id): total.net_minor for total in totals if total.currency == currency}
+def net_by_account(totals: Iterable[AccountTotal], *, view: View) -> dict[LedgerAccountId, int]:
+    """Return debits less credits per ledger account: of the view's currency, or of all by their worth in it."""
+    if not view.is_translated:
+        return {total.ledger_account_id: total.net_minor for total in totals if total.currency == view.currency}
+    nets: Counter[LedgerAccountId] = Counter()
+    for total in totals:
+        nets[total.ledger_account_id] += total.base_net_minor
+    return dict(nets)
+
+
+def moved_by_account(totals: Iterable[AccountTotal], *, view: View) -> dict[LedgerAccountId, tuple[int, int]]:
+    """Return (debits, credits) per ledger account, both >= 0, as the view counts them."""
+    moved: dict[LedgerAccountId, tuple[int, int]] = {}
+    for total in totals:
+        if view.is_translated:
+            before = moved.get(total.ledger_account_id, (0, 0))
+            debits, credits_ = total.base_debits_minor, total.base_credits_minor
+            moved[total.ledger_account_id] = (before[0] + debits, before[1] + credits_)
+        elif total.currency == view.currency:
+            moved[total.ledger_account_id] = (total.debits_minor, total.credits_minor)
+    return moved
 
 
 def other_currencies(totals: Iterable[AccountTotal], *, currency: str) -> tuple[str, ...]:
-    """Return the currencies of totals that a report in `currency` leaves out."""
+    """Return the currencies of totals besides `currency`."""
     return tuple(
         sorted(
             {
@@ -75,7 +94,13 @@ def figure(
     if view.basis is Basis.CASH:
         return None
     return PostingQuery(
-        ledger_account_ids=account_ids, types=types, since=since, until=until, currency=view.currency, sign=sign
+        ledger_account_ids=account_ids,
+        types=types,
+        since=since,
+        until=until,
+        currency=view.currency,
+        is_translated=view.is_translated,
+        sign=sign,
     )
 
 

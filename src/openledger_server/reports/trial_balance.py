@@ -34,9 +34,9 @@ def trial_balance_of(
     Revenue and expense accounts open at what they moved since the fiscal year began; what they moved before (`earlier`)
     is in one computed row of retained earnings, so that the columns balance without closing entries.
     """
-    opening = dict(tree.net_by_account(before, currency=view.currency))
-    closed = tree.net_by_account(earlier, currency=view.currency)
-    moved = {total.ledger_account_id: total for total in inside if total.currency == view.currency}
+    opening = dict(tree.net_by_account(before, view=view))
+    closed = tree.net_by_account(earlier, view=view)
+    moved = tree.moved_by_account(inside, view=view)
     retained = 0
     rows = []
     for account in chart:
@@ -44,8 +44,8 @@ def trial_balance_of(
         if account.type in tree.PROFIT_TYPES:
             opening_minor -= closed.get(account.id, 0)
             retained += closed.get(account.id, 0)
-        total = moved.get(account.id)
-        if opening_minor or total or view.with_zero_rows:
+        total = moved.get(account.id, (0, 0))
+        if opening_minor or any(total) or view.with_zero_rows:
             rows.append(_row(account, opening_minor, total, period=period, view=view))
     if retained:
         rows.append(_retained_row(retained))
@@ -56,7 +56,7 @@ def trial_balance_of(
 
 
 def _row(
-    account: LedgerAccount, opening_minor: int, total: AccountTotal | None, *, period: Period, view: View
+    account: LedgerAccount, opening_minor: int, moved: tuple[int, int], *, period: Period, view: View
 ) -> TrialBalanceRow:
     return TrialBalanceRow(
         id=str(account.id),
@@ -65,8 +65,8 @@ def _row(
         type=account.type,
         subtype=account.subtype,
         opening_minor=opening_minor,
-        debits_minor=0 if total is None else total.debits_minor,
-        credits_minor=0 if total is None else total.credits_minor,
+        debits_minor=moved[0],
+        credits_minor=moved[1],
         postings=tree.figure(view, account_ids=(account.id,), since=period.since, until=period.until, sign=1),
     )
 

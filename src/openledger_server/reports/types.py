@@ -45,7 +45,9 @@ class View:
     """How a report looks at the books."""
 
     currency: str
-    """Only what is booked in it counts, and all amounts are its smallest unit."""
+    """All amounts are its smallest unit. Only what is booked in it counts, unless the view is translated."""
+    is_translated: bool = False
+    """`currency` is the entity's base currency, and what is booked in others counts as it was valued when posted."""
     basis: Basis = Basis.ACCRUAL
     fiscal_year_month: int = 1
     """The month on whose first day fiscal years begin."""
@@ -65,6 +67,8 @@ class PostingQuery:
     until: date
     """The day after the last."""
     currency: str
+    is_translated: bool = False
+    """As in a view: all currencies, by their worth in this one."""
     sign: int
     """+1: debits count positive, -1: credits do."""
     opening_balances: OpeningBalances = OpeningBalances.INCLUDED
@@ -103,8 +107,8 @@ class Feed:
     item_id: int
     institution: str
     state: str
-    synced_at: datetime | None
-    """When we last brought it up to date."""
+    fresh_at: datetime
+    """Through when it has brought everything: the older of the provider's last look at the bank and ours at it."""
     is_stale: bool
 
 
@@ -120,11 +124,15 @@ class Quality:
     """Rows the bank has not settled; they are in no report."""
     other_currencies: tuple[str, ...]
     """Currencies with postings that this report, being in one currency, leaves out."""
+    translated_currencies: tuple[str, ...] = ()
+    """Currencies with postings that it contains by their worth in the base currency when they were posted."""
     as_of: datetime
     feeds: tuple[Feed, ...] = ()
     """The bank connections in use."""
     stale_since: datetime | None = None
     """Since when the oldest stale connection has brought nothing; None when all are fresh."""
+    held_count: int = 0
+    """Settled rows that wait outside the books: their day is closed, or an exchange rate is missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

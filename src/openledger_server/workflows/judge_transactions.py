@@ -13,8 +13,13 @@ from openledger_server.categorization.decisions.open_accounts import only_open
 from openledger_server.categorization.judge import judge_all
 from openledger_server.categorization.runs import store as runs
 from openledger_server.categorization.runs.types import RunId
-from openledger_server.categorization.transfers import pair_transfers
+from openledger_server.categorization.transfers import Pair, pair_exchanges, pair_transfers
+from openledger_server.categorization.types import TransferLeg
+from openledger_server.ledger import store as ledger
+from openledger_server.ledger.rates import store as rates
 from openledger_server.workflows.judging import chart_of, policy_of
+
+_CURRENCIES_OF_AN_EXCHANGE = 2
 
 
 async def judge_transactions(
@@ -46,6 +51,7 @@ async def judge_transactions(
         await categorization.store_judgements(conn, placed, entity_id=entity_id, now=now)
     legs = await categorization.transfer_legs(conn, [*touched, *freed], entity_id=entity_id)
     pairs = pair_transfers(legs)
+    pairs += await _exchanges(conn, legs, pairs, entity_id=entity_id)
     if run_id is not None:
         await runs.keep_before(conn, [leg for pair in pairs for leg in pair], entity_id=entity_id, run_id=run_id)
     paired = await categorization.store_pairs(
@@ -60,3 +66,22 @@ async def judge_transactions(
     )
     known = set(touched)
     return [row for row in {*freed, *paired} if row not in known]
+
+
+async def _exchanges(
+    conn: WriteConnection, legs: Sequence[TransferLeg], pairs: Sequence[Pair], *, entity_id: int
+) -> list[Pair]:
+    """Return the transfers between two currencies among legs that are in no pair yet."""
+    taken = {leg for pair in pairs for leg in pair}
+    left = [leg for leg in legs if leg.id not in taken and leg.has_hint]
+    if len({leg.currency for leg in left}) < _CURRENCIES_OF_AN_EXCHANGE:
+        return []
+    base_currency = await ledger.base_currency(conn, entity_id=entity_id)
+    wanted = {(leg.currency, leg.dated) for leg in left if leg.currency != base_currency}
+    known = await rates.rates_on(conn, wanted, entity_id=entity_id)
+    worths = {
+        leg.id: leg.amount * (1 if leg.currency == base_currency else known[leg.currency, leg.dated])
+        for leg in left
+        if leg.currency == base_currency or (leg.currency, leg.dated) in known
+    }
+    return pair_exchanges(left, worths=worths)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openledger_server.banking.types import BankAccountId, BankTransactionId
-from openledger_server.categorization.transfers import DAYS_APART_MAX, pair_transfers
+from openledger_server.categorization.transfers import DAYS_APART_MAX, pair_exchanges, pair_transfers
 from openledger_server.categorization.types import TransferLeg
 
 CHECKING, SAVINGS, CARD = BankAccountId(1), BankAccountId(2), BankAccountId(3)
@@ -83,3 +83,27 @@ def test_each_leg_is_in_at_most_one_pair_and_every_pair_is_allowed(rows: list[tu
         assert out.has_hint or into.has_hint
         assert abs((out.dated - into.dated).days) <= DAYS_APART_MAX
     assert pair_transfers(reversed(list(legs.values()))) == pairs
+
+
+def exchanged(*legs: TransferLeg, euro: str = "1.10") -> list[tuple[int, int]]:
+    worths = {one.id: one.amount * (Decimal(euro) if one.currency == "EUR" else 1) for one in legs}
+    return [(int(out), int(other)) for out, other in pair_exchanges(legs, worths=worths)]
+
+
+def test_two_legs_in_two_currencies_pair_within_a_banks_margin() -> None:
+    out = leg(1, CHECKING, "-112", 2, currency="USD")
+    assert exchanged(out, leg(2, SAVINGS, "100", 3, currency="EUR")) == [(1, 2)]
+    assert exchanged(out, leg(2, SAVINGS, "100", 3, currency="EUR"), euro="1.05") == []
+    assert exchanged(out, leg(2, SAVINGS, "100", 8, currency="EUR")) == []
+    assert exchanged(out, leg(2, CHECKING, "100", 3, currency="EUR")) == []
+    assert exchanged(out, leg(2, SAVINGS, "100", 3, hint=False, currency="EUR")) == []
+
+
+def test_an_exchange_that_could_be_with_two_others_is_left_for_a_person() -> None:
+    out = leg(1, CHECKING, "-112", 2, currency="USD")
+    assert exchanged(out, leg(2, SAVINGS, "100", 3, currency="EUR"), leg(3, SAVINGS, "101", 5, currency="EUR")) == []
+
+
+def test_a_leg_without_a_rate_is_no_exchange() -> None:
+    legs = [leg(1, CHECKING, "-112", 2, currency="USD"), leg(2, SAVINGS, "100", 3, currency="EUR")]
+    assert pair_exchanges(legs, worths={legs[0].id: Decimal(-112)}) == []

@@ -33,7 +33,7 @@ def account(code: int, name: str, type_: LedgerAccountType, subtype: str) -> Led
 CHART = [account(one.code, one.name, one.type, one.subtype) for one in small_business_template()]
 CHART += [
     account(1000, "Checking", LedgerAccountType.ASSET, "Bank"),
-    account(1590, "Accumulated Depreciation", LedgerAccountType.ASSET, "Fixed Asset"),
+    account(1591, "Depreciation of the van", LedgerAccountType.ASSET, "Fixed Asset"),
     account(2100, "Visa", LedgerAccountType.LIABILITY, "Credit Card"),
     account(6010, "Depreciation", LedgerAccountType.EXPENSE, "Expense"),
 ]
@@ -74,7 +74,8 @@ def test_a_cash_flow_by_hand() -> None:
         2000: -40000,
         2100: -25000,
         2300: -5000,
-        1590: -10000,
+        1591: -6000,
+        1590: -4000,
         1510: 800000,
         1400: -50000,
         2500: -600000,

@@ -61,13 +61,13 @@ def totals(net: dict[int, int], currency: str = "USD") -> list[AccountTotal]:
 
 
 def income_statement_of(booked: list[AccountTotal], *, currency: str = "USD") -> IncomeStatement:
-    net = tree.net_by_account(booked, currency=currency)
+    net = tree.net_by_account(booked, view=View(currency=currency))
     [statement] = income_statements_of(CHART, [net], periods=[MAY], view=View(currency=currency))
     return statement
 
 
 def balance_sheet_of(booked: list[AccountTotal], *, before: list[AccountTotal] | None = None) -> BalanceSheet:
-    net, earlier = (tree.net_by_account(each, currency="USD") for each in (booked, before or []))
+    net, earlier = (tree.net_by_account(each, view=View(currency="USD")) for each in (booked, before or []))
     [sheet] = balance_sheets_of(CHART, [net], before=[earlier], days=[date(2026, 5, 31)], view=View(currency="USD"))
     return sheet
 

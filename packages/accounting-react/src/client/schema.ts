@@ -4149,6 +4149,13 @@ export interface components {
              * @description The names of the entry's other ledger accounts.
              */
             otherAccounts: string[];
+            /**
+             * Originalamountdecimal
+             * @description As booked, in `originalCurrency`.
+             */
+            originalAmountDecimal: string;
+            /** Originalcurrency */
+            originalCurrency: string;
             /** Amount */
             amount: number;
             /** Amountdecimal */
@@ -4191,6 +4198,13 @@ export interface components {
              * @description The names of the entry's other ledger accounts.
              */
             otherAccounts: string[];
+            /**
+             * Originalamountdecimal
+             * @description As booked, in `originalCurrency`.
+             */
+            originalAmountDecimal: string;
+            /** Originalcurrency */
+            originalCurrency: string;
             /** Amount */
             amount: number;
             /** Amountdecimal */
@@ -5427,6 +5441,25 @@ export interface components {
             quality: components["schemas"]["ReportQuality"];
         };
         /**
+         * ReportFeed
+         * @description One bank connection. Stale: nothing new from the bank for two days.
+         */
+        ReportFeed: {
+            /** Id */
+            id: string;
+            /** Institution */
+            institution: string;
+            /** Status */
+            status: string;
+            /**
+             * Freshat
+             * Format: date-time
+             */
+            freshAt: string;
+            /** Isstale */
+            isStale: boolean;
+        };
+        /**
          * ReportNode
          * @description A group of ledger accounts, or one of them. `balance` is positive in its section's own sense.
          */
@@ -5510,6 +5543,36 @@ export interface components {
              * @description Currencies with bookings that this report leaves out.
              */
             otherCurrencies: string[];
+            /**
+             * Translatedcurrencies
+             * @description Currencies with bookings that are in it by their worth in its currency when they were booked.
+             */
+            translatedCurrencies: string[];
+            /**
+             * Heldcount
+             * @description Settled transactions that wait: their day is closed, or a rate is missing.
+             */
+            heldCount: number;
+            /**
+             * Feeds
+             * @description The bank connections that were not ended on purpose.
+             */
+            feeds: components["schemas"]["ReportFeed"][];
+            /**
+             * Feedsstalesince
+             * @description Since when the oldest stale connection brings nothing.
+             */
+            feedsStaleSince: string | null;
+            /**
+             * Reconciledthrough
+             * @description Up to when all bank accounts' books equal what their banks reported; null if any differs.
+             */
+            reconciledThrough: string | null;
+            /**
+             * Gaps
+             * @description The bank accounts whose books differ from the bank's word.
+             */
+            gaps: components["schemas"]["ReconciledAccount"][];
             /**
              * Asof
              * Format: date-time
@@ -6221,7 +6284,7 @@ export interface components {
          * @description What the system itself uses a ledger account for; one account per role and entity.
          * @enum {string}
          */
-        SystemRole: "transfers_clearing" | "uncategorized_income" | "uncategorized_expense" | "opening_balances" | "retained_earnings";
+        SystemRole: "transfers_clearing" | "uncategorized_income" | "uncategorized_expense" | "opening_balances" | "retained_earnings" | "currency_exchange" | "exchange_gain_loss";
         /**
          * TemplateAccountBody
          * @description An account of a template.
@@ -12438,7 +12501,7 @@ export interface operations {
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description accrual or cash. */
                 basis?: string;
@@ -12540,7 +12603,7 @@ export interface operations {
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description accrual or cash. */
                 basis?: string;
@@ -15212,7 +15275,7 @@ export interface operations {
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description daily, weekly or monthly. */
                 interval?: string;
@@ -15308,7 +15371,7 @@ export interface operations {
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description accrual or cash. */
                 basis?: string;
@@ -15410,7 +15473,7 @@ export interface operations {
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description accrual or cash. */
                 basis?: string;
@@ -15508,7 +15571,7 @@ export interface operations {
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description accrual or cash. */
                 basis?: string;
@@ -15606,7 +15669,7 @@ export interface operations {
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description accrual or cash. */
                 basis?: string;
@@ -15706,7 +15769,7 @@ export interface operations {
                 startDate?: string | null;
                 /** @description Last day, included. */
                 endDate?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description accrual or cash. */
                 basis?: string;
@@ -15806,7 +15869,7 @@ export interface operations {
                 ledgerAccountIds?: string | null;
                 /** @description All accounts of these types; by commas. */
                 types?: string | null;
-                /** @description Only what is booked in it; the entity's own if left out. */
+                /** @description Only what is booked in it. Left out: everything, in the entity's own. */
                 currency?: string | null;
                 /** @description debit or credit: which counts positive in the total. */
                 positive?: string;

@@ -105,7 +105,7 @@ const RUN: SyncRun = {
   removed: 0,
   unchanged: 0,
   skipped: 0,
-  durationMs: 1840,
+  durationMs: 2000,
   errorCode: null,
 };
 

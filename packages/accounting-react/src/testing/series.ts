@@ -213,6 +213,8 @@ function posting(line: number, date: string, description: string, amountDecimal:
     sourceRef: `bank_transaction:${String(line)}:1`,
     reversesId: null,
     otherAccounts: ['Business Checking 4410'],
+    originalAmountDecimal: amountDecimal,
+    originalCurrency: 'USD',
     amount: Number(amountDecimal),
     amountDecimal,
     debitDecimal: isDebit ? amountDecimal : null,

@@ -44,7 +44,7 @@ async def general_ledger(
         conn,
         entity_id=entity_id,
         period=period,
-        currency=view.currency,
+        view=view,
         after=after,
         limit=limit + 1,
         ledger_account_id=ledger_account_id,
@@ -73,14 +73,10 @@ async def _before(
     account = next((key for key, row in summaries.items() if row.code == after.code), None)
     if account is None or after.dated < period.since:
         return {}
-    moved = await store.net_through(
-        conn, entity_id=entity_id, ledger_account_id=account, currency=view.currency, place=after
-    )
+    moved = await store.net_through(conn, entity_id=entity_id, ledger_account_id=account, view=view, place=after)
     if after.dated > period.since:
         [earlier] = await totals.totals_of(conn, entity_id=entity_id, windows=[(period.since, after.dated)])
-        moved += {int(key): net for key, net in tree.net_by_account(earlier, currency=view.currency).items()}.get(
-            account, 0
-        )
+        moved += {int(key): net for key, net in tree.net_by_account(earlier, view=view).items()}.get(account, 0)
     return {account: moved}
 
 

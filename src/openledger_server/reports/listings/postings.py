@@ -7,7 +7,7 @@ from openledger_server.reports import tree
 from openledger_server.reports.listings import store
 from openledger_server.reports.listings.places import cursor_of
 from openledger_server.reports.listings.types import PostingsPage
-from openledger_server.reports.types import OpeningBalances, PostingQuery
+from openledger_server.reports.types import OpeningBalances, PostingQuery, View
 
 
 async def postings_behind(
@@ -32,14 +32,15 @@ async def postings_behind(
 
 async def _net(conn: ReadConnection, query: PostingQuery, *, entity_id: int) -> int:
     window = (query.since, query.until)
+    view = View(currency=query.currency, is_translated=query.is_translated)
     chart = await ledger.ledger_accounts(conn, entity_id=entity_id)
     meant = {account.id for account in chart if account.id in query.ledger_account_ids or account.type in query.types}
     net = 0
     if query.opening_balances is not OpeningBalances.ONLY:
         [found] = await totals.totals_of(conn, entity_id=entity_id, windows=[window])
-        net += sum(value for key, value in tree.net_by_account(found, currency=query.currency).items() if key in meant)
+        net += sum(value for key, value in tree.net_by_account(found, view=view).items() if key in meant)
     if query.opening_balances is not OpeningBalances.INCLUDED:
-        [opening] = await totals.opening_nets(conn, entity_id=entity_id, windows=[window], currency=query.currency)
+        [opening] = await totals.opening_nets(conn, entity_id=entity_id, windows=[window], view=view)
         part = sum(value for key, value in opening.items() if key in meant)
         net += part if query.opening_balances is OpeningBalances.ONLY else -part
     return net

@@ -100,7 +100,7 @@ async def overview(
         opening, columns = await _moved(conn, chart, entity_id=entity_id, period=period, steps=steps, view=view)
         doubtful: Sequence[tree.Nets] = [{} for _ in steps]
         if is_reviewed_only:
-            rows = await store.unreviewed_totals(conn, entity_id=entity_id, period=period, currency=view.currency)
+            rows = await store.unreviewed_totals(conn, entity_id=entity_id, period=period, view=view)
             doubtful = _by_step([(day, account, debits - credited) for day, account, debits, credited in rows], steps)
         flows[each] = _flows(chart, opening, columns, doubtful, steps=steps)
     return Overview(
@@ -126,17 +126,17 @@ async def _moved(
     if all(step.until.day == 1 for step in steps[:-1]):
         windows = [opening, *((step.since, step.until) for step in steps)]
         found = await totals.totals_of(conn, entity_id=entity_id, windows=windows)
-        nets = [tree.net_by_account(column, currency=view.currency) for column in found]
+        nets = [tree.net_by_account(column, view=view) for column in found]
         return nets[0], nets[1:]
     [before] = await totals.totals_of(conn, entity_id=entity_id, windows=[opening])
     rows = await store.daily_nets(
         conn,
         entity_id=entity_id,
         period=period,
-        currency=view.currency,
+        view=view,
         ledger_account_ids=[account.id for account in chart if is_cash(account) or account.type in tree.PROFIT_TYPES],
     )
-    return tree.net_by_account(before, currency=view.currency), _by_step(rows, steps)
+    return tree.net_by_account(before, view=view), _by_step(rows, steps)
 
 
 def _by_step(

@@ -22,8 +22,8 @@ async def spending_by_category(conn: ReadConnection, *, entity_id: int, period: 
     chart = await ledger.ledger_accounts(conn, entity_id=entity_id)
     windows: list[totals.Window] = [(each.since, each.until) for each in (period, before)]
     found = await totals.totals_of(conn, entity_id=entity_id, windows=windows)
-    now, earlier = (tree.net_by_account(column, currency=view.currency) for column in found)
-    counts = await store.posting_counts(conn, entity_id=entity_id, period=period, currency=view.currency)
+    now, earlier = (tree.net_by_account(column, view=view) for column in found)
+    counts = await store.posting_counts(conn, entity_id=entity_id, period=period, view=view)
     lines = [
         SpendingLine(
             id=str(account.id),
@@ -50,7 +50,7 @@ async def spending_by_counterparty(
     now, earlier = [
         {
             row.counterparty: row
-            for row in await store.spent_by_counterparty(conn, entity_id=entity_id, period=each, currency=view.currency)
+            for row in await store.spent_by_counterparty(conn, entity_id=entity_id, period=each, view=view)
         }
         for each in (period, before)
     ]

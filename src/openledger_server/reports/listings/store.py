@@ -9,7 +9,7 @@ from psycopg.rows import class_row
 from openledger_server.base.db import ReadConnection
 from openledger_server.ledger.types import JournalEntry, JournalEntryId, LedgerAccountId, Posting
 from openledger_server.reports.listings.types import ListedPosting
-from openledger_server.reports.types import Period, PostingQuery
+from openledger_server.reports.types import Period, PostingQuery, View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +35,14 @@ class _PostingRow:
     source_ref: str
     reverses_id: int | None
     amount_minor: int
+    currency: str
+    original_minor: int
     other_accounts: list[str] | None
 
 
 _SHOWN = """
     SELECT f.dated, f.journal_entry_id, f.line, f.ledger_account_id, e.description, e.source_ref, e.reverses_id,
-           f.amount_minor,
+           f.amount_minor, f.currency, f.original_minor,
            (SELECT array_agg(o.name ORDER BY x.line) FROM posting AS x
               JOIN ledger_account AS o ON o.entity_id = x.entity_id AND o.id = x.ledger_account_id
              WHERE x.entity_id = %(entity_id)s AND x.journal_entry_id = f.journal_entry_id
@@ -94,11 +96,15 @@ async def entries_of(
 
 _FOUND_BY_ACCOUNT = """
     WITH found AS (
-      SELECT a.code, a.id AS ledger_account_id, p.dated, p.journal_entry_id, p.line, p.amount_minor
+      SELECT a.code, a.id AS ledger_account_id, p.dated, p.journal_entry_id, p.line, p.amount_minor, p.currency,
+             p.original_minor
         FROM ledger_account AS a
        CROSS JOIN LATERAL (
-         SELECT dated, journal_entry_id, line, amount_minor FROM posting
-          WHERE entity_id = %(entity_id)s AND ledger_account_id = a.id AND currency = %(currency)s
+         SELECT dated, journal_entry_id, line, currency, amount_minor AS original_minor,
+                CASE WHEN %(is_translated)s THEN base_minor ELSE amount_minor END AS amount_minor
+           FROM posting
+          WHERE entity_id = %(entity_id)s AND ledger_account_id = a.id
+            AND (%(is_translated)s OR currency = %(currency)s)
             -- The first bound is what the index uses; the second finds the place within a day.
             AND dated >= CASE WHEN a.code = %(code)s THEN greatest(%(since)s, %(dated)s) ELSE %(since)s END
             AND dated < %(until)s
@@ -111,11 +117,15 @@ _FOUND_BY_ACCOUNT = """
 """
 _FOUND_BY_DATE = """
     WITH found AS (
-      SELECT a.id AS ledger_account_id, p.dated, p.journal_entry_id, p.line, p.amount_minor
+      SELECT a.id AS ledger_account_id, p.dated, p.journal_entry_id, p.line, p.amount_minor, p.currency,
+             p.original_minor
         FROM ledger_account AS a
        CROSS JOIN LATERAL (
-         SELECT dated, journal_entry_id, line, amount_minor FROM posting
-          WHERE entity_id = %(entity_id)s AND ledger_account_id = a.id AND currency = %(currency)s
+         SELECT dated, journal_entry_id, line, currency, amount_minor AS original_minor,
+                CASE WHEN %(is_translated)s THEN base_minor ELSE amount_minor END AS amount_minor
+           FROM posting
+          WHERE entity_id = %(entity_id)s AND ledger_account_id = a.id
+            AND (%(is_translated)s OR currency = %(currency)s)
             AND dated >= greatest(%(since)s::date, %(dated)s::date) AND dated < %(until)s
             AND (dated, journal_entry_id, line) > (%(dated)s, %(entry)s, %(line)s)
             AND (%(opening)s = 'included' OR (%(opening)s = 'only') = (journal_entry_id IN (
@@ -137,7 +147,7 @@ async def postings_by_account(
     *,
     entity_id: int,
     period: Period,
-    currency: str,
+    view: View,
     after: Place,
     limit: int,
     ledger_account_id: int | None = None,
@@ -145,7 +155,8 @@ async def postings_by_account(
     """Return up to `limit` postings of a period after a place: accounts by code, each by date, entry and line."""
     parameters = {
         "entity_id": entity_id,
-        "currency": currency,
+        "currency": view.currency,
+        "is_translated": view.is_translated,
         "since": period.since,
         "until": period.until,
         "code": after.code,
@@ -160,20 +171,20 @@ async def postings_by_account(
         return [_posting(row) for row in await cursor.fetchall()]
 
 
-async def net_through(
-    conn: ReadConnection, *, entity_id: int, ledger_account_id: int, currency: str, place: Place
-) -> int:
+async def net_through(conn: ReadConnection, *, entity_id: int, ledger_account_id: int, view: View, place: Place) -> int:
     """Return the net of one account's postings on a place's day, up to and including that place."""
     cursor = await conn.execute(
         """
-        SELECT coalesce(sum(amount_minor), 0)::bigint FROM posting
-         WHERE entity_id = %(entity_id)s AND ledger_account_id = %(account)s AND currency = %(currency)s
+        SELECT coalesce(sum(CASE WHEN %(is_translated)s THEN base_minor ELSE amount_minor END), 0)::bigint FROM posting
+         WHERE entity_id = %(entity_id)s AND ledger_account_id = %(account)s
+           AND (%(is_translated)s OR currency = %(currency)s)
            AND dated = %(dated)s AND (journal_entry_id, line) <= (%(entry)s, %(line)s)
         """,
         {
             "entity_id": entity_id,
             "account": ledger_account_id,
-            "currency": currency,
+            "currency": view.currency,
+            "is_translated": view.is_translated,
             "dated": place.dated,
             "entry": place.journal_entry_id,
             "line": place.line,
@@ -191,6 +202,7 @@ async def postings_of(
     parameters = {
         "entity_id": entity_id,
         "currency": query.currency,
+        "is_translated": query.is_translated,
         "since": query.since or date.min,
         "until": query.until,
         "dated": after.dated,
@@ -215,60 +227,66 @@ class Spent:
     postings_count: int
 
 
-async def spent_by_counterparty(conn: ReadConnection, *, entity_id: int, period: Period, currency: str) -> list[Spent]:
+async def spent_by_counterparty(conn: ReadConnection, *, entity_id: int, period: Period, view: View) -> list[Spent]:
     """Return the sum of the postings to expense accounts per counterparty of their bank transactions."""
     async with conn.cursor(row_factory=class_row(Spent)) as cursor:
         await cursor.execute(
             """
             SELECT coalesce(c.counterparty, b.merchant_name) AS counterparty,
-                   sum(p.amount_minor)::bigint AS amount_minor, count(*) AS postings_count
+                   sum(CASE WHEN %(is_translated)s THEN p.base_minor ELSE p.amount_minor END)::bigint AS amount_minor,
+                   count(*) AS postings_count
               FROM ledger_account AS a
               JOIN posting AS p ON p.entity_id = a.entity_id AND p.ledger_account_id = a.id
               LEFT JOIN booking AS k ON k.entity_id = p.entity_id AND k.journal_entry_id = p.journal_entry_id
               LEFT JOIN bank_transaction AS b ON b.entity_id = k.entity_id AND b.id = k.bank_transaction_id
               LEFT JOIN categorization AS c
                 ON c.entity_id = k.entity_id AND c.bank_transaction_id = k.bank_transaction_id
-             WHERE a.entity_id = %(entity_id)s AND a.type = 'EXPENSE' AND p.currency = %(currency)s
+             WHERE a.entity_id = %(entity_id)s AND a.type = 'EXPENSE'
+               AND (%(is_translated)s OR p.currency = %(currency)s)
                AND p.dated >= %(since)s AND p.dated < %(until)s
              GROUP BY 1
             """,
-            {"entity_id": entity_id, "currency": currency, "since": period.since, "until": period.until},
+            _parameters(entity_id, period, view),
         )
         return await cursor.fetchall()
 
 
 async def posting_counts(
-    conn: ReadConnection, *, entity_id: int, period: Period, currency: str
+    conn: ReadConnection, *, entity_id: int, period: Period, view: View
 ) -> dict[LedgerAccountId, int]:
     """Return how many postings each expense account has in a period."""
     cursor = await conn.execute(
         """
         SELECT p.ledger_account_id, count(*) FROM ledger_account AS a
           JOIN posting AS p ON p.entity_id = a.entity_id AND p.ledger_account_id = a.id
-         WHERE a.entity_id = %(entity_id)s AND a.type = 'EXPENSE' AND p.currency = %(currency)s
+         WHERE a.entity_id = %(entity_id)s AND a.type = 'EXPENSE'
+               AND (%(is_translated)s OR p.currency = %(currency)s)
            AND p.dated >= %(since)s AND p.dated < %(until)s
          GROUP BY 1
         """,
-        {"entity_id": entity_id, "currency": currency, "since": period.since, "until": period.until},
+        _parameters(entity_id, period, view),
     )
     return {LedgerAccountId(account): count for account, count in await cursor.fetchall()}
 
 
 async def daily_nets(
-    conn: ReadConnection, *, entity_id: int, period: Period, currency: str, ledger_account_ids: Sequence[int]
+    conn: ReadConnection, *, entity_id: int, period: Period, view: View, ledger_account_ids: Sequence[int]
 ) -> list[tuple[date, LedgerAccountId, int]]:
     """Return debits less credits per day and ledger account of these accounts; days without postings are left out."""
     cursor = await conn.execute(
         """
-        SELECT dated, ledger_account_id, sum(amount_minor)::bigint FROM posting
-         WHERE entity_id = %(entity_id)s AND ledger_account_id = ANY(%(accounts)s) AND currency = %(currency)s
+        SELECT dated, ledger_account_id, sum(CASE WHEN %(is_translated)s THEN base_minor ELSE amount_minor END)::bigint
+          FROM posting
+         WHERE entity_id = %(entity_id)s AND ledger_account_id = ANY(%(accounts)s)
+           AND (%(is_translated)s OR currency = %(currency)s)
            AND dated >= %(since)s AND dated < %(until)s
          GROUP BY 1, 2
         """,
         {
             "entity_id": entity_id,
             "accounts": list(ledger_account_ids),
-            "currency": currency,
+            "currency": view.currency,
+            "is_translated": view.is_translated,
             "since": period.since,
             "until": period.until,
         },
@@ -277,24 +295,35 @@ async def daily_nets(
 
 
 async def unreviewed_totals(
-    conn: ReadConnection, *, entity_id: int, period: Period, currency: str
+    conn: ReadConnection, *, entity_id: int, period: Period, view: View
 ) -> list[tuple[date, LedgerAccountId, int, int]]:
     """Return (day, ledger account, debits, credits) of the booked rows that somebody should look at; both >= 0."""
     cursor = await conn.execute(
         """
         SELECT p.dated, p.ledger_account_id,
-               coalesce(sum(p.amount_minor) FILTER (WHERE p.amount_minor > 0), 0)::bigint,
-               coalesce(-sum(p.amount_minor) FILTER (WHERE p.amount_minor < 0), 0)::bigint
+               coalesce(sum(v.minor) FILTER (WHERE v.minor > 0), 0)::bigint,
+               coalesce(-sum(v.minor) FILTER (WHERE v.minor < 0), 0)::bigint
           FROM categorization AS c
           JOIN booking AS k ON k.entity_id = c.entity_id AND k.bank_transaction_id = c.bank_transaction_id
           JOIN posting AS p ON p.entity_id = k.entity_id AND p.journal_entry_id = k.journal_entry_id
-         WHERE c.entity_id = %(entity_id)s AND c.needs_review AND p.currency = %(currency)s
+         CROSS JOIN LATERAL (SELECT CASE WHEN %(is_translated)s THEN p.base_minor ELSE p.amount_minor END) AS v (minor)
+         WHERE c.entity_id = %(entity_id)s AND c.needs_review AND (%(is_translated)s OR p.currency = %(currency)s)
            AND p.dated >= %(since)s AND p.dated < %(until)s
          GROUP BY 1, 2
         """,
-        {"entity_id": entity_id, "currency": currency, "since": period.since, "until": period.until},
+        _parameters(entity_id, period, view),
     )
     return [(row[0], LedgerAccountId(row[1]), row[2], row[3]) for row in await cursor.fetchall()]
+
+
+def _parameters(entity_id: int, period: Period, view: View) -> dict[str, object]:
+    return {
+        "entity_id": entity_id,
+        "currency": view.currency,
+        "is_translated": view.is_translated,
+        "since": period.since,
+        "until": period.until,
+    }
 
 
 def _posting(row: _PostingRow) -> ListedPosting:
@@ -307,5 +336,7 @@ def _posting(row: _PostingRow) -> ListedPosting:
         source_ref=row.source_ref,
         reverses_id=row.reverses_id,
         amount_minor=row.amount_minor,
+        currency=row.currency,
+        original_minor=row.original_minor,
         other_accounts=tuple(row.other_accounts or ()),
     )

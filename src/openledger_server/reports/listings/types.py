@@ -20,6 +20,10 @@ class ListedPosting:
     """What the entry records, e.g. bank_transaction:<id>:<version>."""
     reverses_id: int | None
     amount_minor: int
+    """In the currency of the list; in a translated one its worth in the base currency."""
+    currency: str
+    original_minor: int
+    """As it was booked, in `currency`."""
     other_accounts: tuple[str, ...]
     """The names of the entry's other ledger accounts, as they come."""
 

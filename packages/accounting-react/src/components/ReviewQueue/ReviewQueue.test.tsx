@@ -6,7 +6,7 @@ import { CategorizationStatistics } from '../CategorizationStatistics/Categoriza
 import { ReviewQueue } from './ReviewQueue';
 
 function group(name: string): Promise<HTMLElement> {
-  return screen.findByRole('region', { name });
+  return screen.findByRole('region', { name: `${name}, money out, USD` });
 }
 
 describe('ReviewQueue', () => {
@@ -40,7 +40,7 @@ describe('ReviewQueue', () => {
     const uber = await group('Uber');
     await userEvent.selectOptions(within(uber).getByRole('combobox', { name: /^Another category for all/ }), 'Travel');
     await waitFor(() => {
-      expect(screen.queryByRole('region', { name: 'Uber' })).toBeNull();
+      expect(screen.queryByRole('region', { name: /^Uber,/ })).toBeNull();
     });
     expect(screen.getByText(/of Uber in Travel\./)).toBeInTheDocument();
   });
@@ -65,7 +65,7 @@ describe('ReviewQueue', () => {
     expect(staples).toHaveTextContent('No common suggestion');
     await userEvent.click(within(staples).getByRole('button', { name: /^Leave all \d+ as booked/ }));
     expect(await screen.findByText(/\d+ of Staples approved\./)).toBeInTheDocument();
-    expect(screen.queryByRole('region', { name: 'Staples' })).toBeNull();
+    expect(screen.queryByRole('region', { name: /^Staples,/ })).toBeNull();
   });
 
   it('says which rows were refused and why', async () => {

@@ -65,7 +65,10 @@ function ReviewBody({ pageSize, headingLevel }: { pageSize: number; headingLevel
         </EmptyNote>
       ) : null}
       {groups.map((group) => (
-        <Group key={`${group.key} ${group.direction}`} {...{ group, categories, deed, settle, headingLevel }} />
+        <Group
+          key={`${group.key} ${group.direction} ${group.currency}`}
+          {...{ group, categories, deed, settle, headingLevel }}
+        />
       ))}
       {data?.hasMore === true && size < GROUPS_MAX ? (
         <div className="ol-more">
@@ -126,13 +129,15 @@ interface GroupProps {
 function Group({ group, categories, deed, settle, headingLevel }: GroupProps): ReactNode {
   const { locale } = useOpenLedger();
   const { name, direction, transactionCount: count, suggestion, transactionIds: ids } = group;
+  // One counterparty may wait both ways, and in more than one currency.
+  const label = `${name}, money ${direction}, ${group.currency}`;
   const amount = direction === 'out' ? `-${group.totalDecimal}` : group.totalDecimal;
   const dates =
     group.firstDate === group.lastDate
       ? formatDate(group.lastDate, locale)
       : `${formatDate(group.firstDate, locale)} – ${formatDate(group.lastDate, locale)}`;
   return (
-    <section className="ol-card ol-group" data-slot="ol-review-group" aria-label={name}>
+    <section className="ol-card ol-group" data-slot="ol-review-group" aria-label={label}>
       <div className="ol-group-head">
         <div className="ol-grow">
           <Heading level={headingLevel + 1} className="ol-subtitle">

@@ -1,0 +1,170 @@
+"""Books in several currencies: what each posting is worth, what exchanges cost, and what waits for a rate.
+
+The base currency is USD. Rates are USD per unit: EUR 1.10 from 1 March and 1.12 from 10 March, JPY 0.0067, KWD 3.25.
+"""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from openledger_server.base.db import Pool
+from openledger_server.bookkeeping.types import HoldReason
+from openledger_server.ledger.rates.types import ExchangeRate
+from openledger_server.workflows.load_rates import load_rates
+from openledger_server.workflows.set_category import set_category
+from openledger_server.workflows.verify_books import verify_books
+from tests.support.database import Database
+from tests.support.entities import open_entity
+from tests.support.memory_bank import NOW, MemoryAccount, MemoryBank, MemoryFeed, link_memory_bank, memory_services
+
+RATES = (
+    ExchangeRate(currency="EUR", dated=date(2026, 3, 1), rate=Decimal("1.10")),
+    ExchangeRate(currency="EUR", dated=date(2026, 3, 10), rate=Decimal("1.12")),
+    ExchangeRate(currency="JPY", dated=date(2026, 3, 1), rate=Decimal("0.0067")),
+    ExchangeRate(currency="KWD", dated=date(2026, 3, 1), rate=Decimal("3.25")),
+)
+USD, EUR, JPY, KWD = 1000, 1001, 1002, 1003
+CARD, CLEARING, OPENING, UNKNOWN_OUT, UNKNOWN_IN, MEALS = 2100, 1090, 3000, 6999, 4999, 6350
+TRANSFER_OUT, TRANSFER_IN = "TRANSFER_OUT_ACCOUNT_TRANSFER", "TRANSFER_IN_ACCOUNT_TRANSFER"
+
+
+@pytest.fixture
+async def bank(pool: Pool, database: Database) -> AsyncIterator[MemoryBank]:
+    feed = MemoryFeed(
+        {
+            "dollars": MemoryAccount("USD", "depository", Decimal(5000)),
+            "euros": MemoryAccount("EUR", "depository", Decimal(100)),
+            "yen": MemoryAccount("JPY", "depository", Decimal(20000)),
+            "dinars": MemoryAccount("KWD", "depository", Decimal("12.345")),
+            "card": MemoryAccount("EUR", "credit", Decimal(0)),
+        }
+    )
+    async with memory_services(pool, feed) as services:
+        entity_id = await open_entity(pool, database)
+        yield await link_memory_bank(services, feed, entity_id=entity_id)
+
+
+async def load(bank: MemoryBank) -> None:
+    await load_rates(bank.services.pool, RATES, entity_id=bank.entity_id, now=NOW)
+
+
+async def held(bank: MemoryBank) -> dict[HoldReason, int]:
+    """Return what waits, once every check has found the books sound."""
+    done = await verify_books(bank.services.pool, entity_id=bank.entity_id, now=NOW)
+    assert done.violations == ()
+    return done.held
+
+
+async def names(bank: MemoryBank) -> dict[str, int]:
+    """Return the codes of the two accounts for exchanges."""
+    from openledger_server.base import db
+    from openledger_server.ledger import store as ledger
+
+    async with db.read_entity(bank.services.pool, entity_id=bank.entity_id) as conn:
+        return {one.name: one.code for one in await ledger.ledger_accounts(conn, entity_id=bank.entity_id)}
+
+
+async def test_rows_and_openings_without_a_rate_wait_and_are_booked_once_it_is_loaded(bank: MemoryBank) -> None:
+    """
+    03-05 EUR -10.00 at 1.10 = -11.00; JPY -1,000 at 0.0067 = -6.70; KWD -1.234 at 3.25 = -4.01 (4.0105)
+    Openings 03-04: EUR 100.00 = 110.00, JPY 20,000 = 134.00, KWD 12.345 = 40.12 (40.12125)
+    """
+    for account, amount in (("euros", "-10.00"), ("yen", "-1000"), ("dinars", "-1.234"), ("dollars", "-7.00")):
+        bank.put(account, amount, date(2026, 3, 5))
+    await bank.sync()
+    assert await held(bank) == {HoldReason.RATE_MISSING: 3}
+    assert {code for code, _ in await bank.balances()} == {USD, OPENING, UNKNOWN_OUT}
+    await load(bank)
+    assert await held(bank) == {}
+    found = await bank.balances()
+    assert found[USD, "USD"] == (499300, 499300)
+    assert found[EUR, "EUR"] == (9000, 9900)
+    assert found[JPY, "JPY"] == (19000, 12730)
+    assert found[KWD, "KWD"] == (11111, 3611)
+    assert found[UNKNOWN_OUT, "KWD"] == (1234, 401)
+    assert found[OPENING, "JPY"] == (-20000, -13400)
+    assert sum(base for _, base in found.values()) == 0
+
+
+async def test_a_rate_older_than_a_month_does_not_count(bank: MemoryBank) -> None:
+    await load(bank)
+    bank.put("yen", "-1000", date(2026, 4, 1))
+    bank.put("yen", "-1000", date(2026, 4, 2))
+    await bank.sync()
+    assert await held(bank) == {HoldReason.RATE_MISSING: 1}
+
+
+async def test_a_transfer_between_currencies_leaves_clearing_empty_and_shows_what_it_cost(bank: MemoryBank) -> None:
+    """
+    03-05 USD -112.00 out, worth 112.00; 03-06 EUR 100.00 in at 1.10, worth 110.00: 2.00 lost.
+    Clearing is empty; the exchange account holds 110.00 USD (112 - 2) against -100.00 EUR (-110.00), worth nothing.
+    """
+    await load(bank)
+    bank.put("dollars", "-112.00", date(2026, 3, 5), provider_category=TRANSFER_OUT)
+    bank.put("euros", "100.00", date(2026, 3, 6), provider_category=TRANSFER_IN)
+    await bank.sync()
+    code = await names(bank)
+    found = await bank.balances()
+    assert not [key for key in found if key[0] == CLEARING]
+    assert found[code["Exchange Gain or Loss"], "USD"] == (200, 200)
+    assert found[code["Currency Exchange"], "USD"] == (11000, 11000)
+    assert found[code["Currency Exchange"], "EUR"] == (-10000, -11000)
+    assert found[EUR, "EUR"] == (20000, 22000)
+    assert await held(bank) == {}
+    await bank.sync()
+    assert await bank.balances() == found
+
+
+async def test_paying_a_euro_card_from_a_dollar_account_can_gain(bank: MemoryBank) -> None:
+    """
+    03-05 the card is charged EUR 50.00 at 1.10 = 55.00. 03-12 USD -55.50 pays EUR 50.00 off, worth 56.00 at 1.12:
+    0.50 gained. The card owes nothing in euros; it is worth 1.00 in dollars, the exchange difference on what was owed.
+    """
+    await load(bank)
+    bank.put("card", "-50.00", date(2026, 3, 5))
+    bank.put("dollars", "-55.50", date(2026, 3, 12), provider_category="LOAN_PAYMENTS_CREDIT_CARD_PAYMENT")
+    bank.put("card", "50.00", date(2026, 3, 12), provider_category="LOAN_PAYMENTS_CREDIT_CARD_PAYMENT")
+    await bank.sync()
+    code = await names(bank)
+    found = await bank.balances()
+    assert found[code["Exchange Gain or Loss"], "USD"] == (-50, -50)
+    assert not [key for key in found if key[0] == CLEARING]
+    assert found[CARD, "EUR"] == (0, 100)
+    assert await held(bank) == {}
+
+
+async def test_what_an_exchange_cost_is_taken_back_when_it_is_none_any_more(bank: MemoryBank) -> None:
+    await load(bank)
+    out = bank.put("dollars", "-112.00", date(2026, 3, 5), provider_category=TRANSFER_OUT)
+    came = bank.put("euros", "100.00", date(2026, 3, 6), provider_category=TRANSFER_IN)
+    await bank.sync()
+    code = await names(bank)
+    bank.change(came, amount=Decimal("101.00"))  # worth 111.10, so 0.90 lost
+    await bank.sync()
+    assert (await bank.balances())[code["Exchange Gain or Loss"], "USD"] == (90, 90)
+    await set_category(
+        bank.services,
+        entity_id=bank.entity_id,
+        bank_transaction_id=await bank.row_id(out),
+        ledger_account_id=(await bank.chart())[MEALS],
+    )
+    found = await bank.balances()
+    assert (code["Exchange Gain or Loss"], "USD") not in found
+    assert not [key for key in found if key[0] == code["Currency Exchange"]]
+    assert found[CLEARING, "EUR"] == (-10100, -11110)
+    assert await held(bank) == {}
+
+
+async def test_what_was_booked_keeps_its_rate_when_the_rate_is_corrected(bank: MemoryBank) -> None:
+    await load(bank)
+    key = bank.put("euros", "-10.00", date(2026, 3, 5))
+    await bank.sync()
+    corrected = ExchangeRate(currency="EUR", dated=date(2026, 3, 5), rate=Decimal(2))
+    await load_rates(bank.services.pool, [corrected], entity_id=bank.entity_id, now=NOW)
+    assert (await bank.balances())[UNKNOWN_OUT, "EUR"] == (1000, 1100)
+    bank.change(key, amount=Decimal("-11.00"))
+    await bank.sync()
+    assert (await bank.balances())[UNKNOWN_OUT, "EUR"] == (1100, 2200)
+    assert await held(bank) == {}
