@@ -116,7 +116,9 @@ AccountScope = Annotated[str, Path(description="The bank account's id.", max_len
 
 
 @router.get("/{account_id}/settings", summary="See how a bank account is booked")
-async def get_settings(context: Context, entity_id: EntityScope, account_id: AccountScope) -> BankAccountSettings:
+async def get_bank_account_settings(
+    context: Context, entity_id: EntityScope, account_id: AccountScope
+) -> BankAccountSettings:
     """Return from which day on the account is booked, where, and what it held before."""
     return await _answer(context, entity_id, _id_of(account_id))
 

@@ -265,7 +265,7 @@ export interface paths {
          * See how a bank account is booked
          * @description Return from which day on the account is booked, where, and what it held before.
          */
-        get: operations["get_settings"];
+        get: operations["get_bank_account_settings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -8027,7 +8027,7 @@ export interface operations {
             };
         };
     };
-    get_settings: {
+    get_bank_account_settings: {
         parameters: {
             query?: {
                 /** @description The entity this is about. */
