@@ -108,6 +108,15 @@ async def test_foreign_rules_runs_and_accounts_are_unknown(houses: tuple[House, 
             "CATEGORY_NOT_FOUND",
         ),
         ("GET", f"/v1/categorization/runs/{run['id']}", None, "RUN_NOT_FOUND"),
+        *(
+            (
+                "POST",
+                f"/v1/transfers/{word}",
+                {"outTransactionId": theirs.transaction_id, "inTransactionId": mine.transaction_id},
+                "TRANSACTION_NOT_FOUND",
+            )
+            for word in ("confirm", "reject")
+        ),
         ("POST", f"/v1/categorization/runs/{run['id']}/undo", None, "RUN_NOT_FOUND"),
     ]:
         answer = await mine.api.call(method, path, json=body, **own)

@@ -1,6 +1,7 @@
 """The published Python client, unmodified, drives the main job over real HTTP against the server as main wires it."""
 
 import asyncio
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ import httpx
 import pytest
 from openledger import BadRequestError, NotFoundError, OpenLedgerClient
 from openledger.core.api_error import ApiError
+from openledger.transactions import PostV1TransactionsSearchRequestFilters
 
 from openledger_server import main
 from openledger_server.access.developers import create_developer
@@ -254,3 +256,86 @@ def test_newest_client_gets_the_array(client: Client, entity_id: str) -> None:
         headers={"X-Fern-SDK-Version": "4.20.5"},
     )
     assert [account["accountMask"] for account in answer.json()] == ["4402", "4410", "7731"]
+
+
+def test_transaction_is_written_edited_and_taken_back(client: Client, entity_id: str) -> None:
+    categories = {row.name: row.id for row in client.categories.get_categories(entity_id=entity_id).categories}
+    written = {
+        "entity_id": entity_id,
+        "amount": 41.5,
+        "debit_account_id": categories["Meals"],
+        "credit_account_id": categories["Owner Contributions"],
+        "date": dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC),
+        "description": "Dinner",
+        "metadata": {"receipt": "7"},
+    }
+    made = client.transactions.create_a_new_transaction(**written).transaction
+    again = client.transactions.create_a_new_transaction(**written).transaction
+    assert (made.id, made.amount, made.status) == (again.id, 41.5, "POSTED")
+    assert made.debit_account_id == categories["Meals"]
+    edited = client.transactions.edit_a_transaction(
+        id=made.id, debit_account_id=categories["Travel"], description="Train"
+    )
+    assert (edited.id, edited.description, edited.model_extra["debitAccountId"]) == (
+        made.id,
+        "Train",
+        categories["Travel"],
+    )
+    draft = client.transactions.create_a_new_transaction(**(written | {"status": "PENDING"})).transaction
+    assert draft.status == "PENDING"
+    assert client.transactions.approve_one_or_multiple_transactions(entity_id=entity_id, request=draft.id).success
+    listed = {row.id: row for row in every_transaction(client, entity_id)}
+    assert (listed[made.id].category, listed[draft.id].status) == ("Travel", "POSTED")
+    assert listed[made.id].plaid_account is None
+    for number in (made.id, draft.id):
+        assert client.transactions.delete_a_transaction(entity_id=entity_id, transaction_id=number).message
+    assert not {made.id, draft.id} & {row.id for row in every_transaction(client, entity_id)}
+    with pytest.raises(NotFoundError) as caught:
+        client.transactions.delete_a_transaction(entity_id=entity_id, transaction_id="1")
+    assert caught.value.body["code"] == "TRANSACTION_NOT_FOUND"
+    with pytest.raises(BadRequestError):
+        client.transactions.create_a_new_transaction(**(written | {"amount": 0}))
+
+
+def test_bank_transaction_is_edited_and_left_out(client: Client, entity_id: str, server: Server) -> None:
+    categories = {row.name: row.id for row in client.categories.get_categories(entity_id=entity_id).categories}
+    rows = every_transaction(client, entity_id)
+    row = next(row for row in rows if row.model_extra["direction"] == "out" and not row.model_extra["isPending"])
+    edited = client.transactions.edit_a_transaction(id=row.id, debit_account_id=categories["Meals"])
+    assert edited.model_extra["transaction"]["category"] == "Meals"
+    assert client.transactions.delete_a_transaction(entity_id=entity_id, transaction_id=row.id).message
+    headers = {"Authorization": f"Bearer {server_token(server, entity_id, client)}"}
+    url = f"{server.url}/v1/transactions/{row.id}"
+    params = {"entityId": entity_id}
+    assert httpx.get(url, params=params, headers=headers).json()["excluded"]["reason"]
+    assert httpx.delete(f"{url}/exclusion", params=params, headers=headers).json()["excluded"] is None
+
+
+def test_transactions_are_seen_by_month_search_and_counterparty(client: Client, entity_id: str) -> None:
+    months = client.transactions.get_transactions_by_month(entity_id=entity_id)
+    assert len(months) >= 12
+    assert all(month.plaid_account_breakdown[0].mask for month in months)
+    found = client.transactions.search_transactions(
+        entity_id=entity_id,
+        query="a",
+        filters=PostV1TransactionsSearchRequestFilters(
+            date_from="2020-01-01", amount_min=1, amount_max=10_000, status="POSTED"
+        ),
+        page=1,
+        limit=10,
+    )
+    assert (len(found.transactions), found.pagination.page, found.pagination.limit) == (10, 1, 10)
+    assert found.pagination.total_pages == -(-found.pagination.total // 10)
+    page = client.transactions.get_entity_counterparties(entity_id=entity_id, page_size=5)
+    assert (page.success, len(page.counterparties), page.has_more) == (True, 5, True)
+    following = client.transactions.get_entity_counterparties(entity_id=entity_id, page_size=5, cursor=page.next_cursor)
+    assert following.counterparties[0].name > page.counterparties[-1].name
+    one = page.counterparties[0]
+    assert one.transaction_count >= len(one.transactions) >= 1
+    assert one.first_seen <= one.last_seen
+
+
+def test_integrations_decode(client: Client, entity_id: str) -> None:
+    status = client.integrations.get_integration_status(entity_id=entity_id)
+    assert status.count == len(status.connections) >= 1
+    assert {one.type for one in status.connections} == {"plaid"}

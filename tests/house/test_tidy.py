@@ -113,11 +113,11 @@ def test_every_module_says_what_lives_in_it() -> None:
 STORES = [file for file in PYTHON if file.name == "store.py" and "openledger_server" in file.parts]
 # What belongs to no entity, or is the entity itself.
 GLOBAL = re.compile(
-    r"\b(FROM|INTO|UPDATE|JOIN)\s+(developer|api_key|institution|entity)\b|\b([a-z_]+_entity|prune_webhooks)\("
+    r"\b(FROM|INTO|UPDATE|JOIN)\s+(developer|api_key|institution|entity)\b|\b([a-z_]+_entity|prune_[a-z_]+)\("
 )
-# Webhooks to developers are the developer's, not an entity's.
+# Webhooks to developers and idempotency keys are the developer's, not an entity's.
 DEVELOPERS = re.compile(
-    r"\bwebhook_(endpoint|message|delivery)\b[\s\S]*\bdeveloper_id\b|\bdeveloper_id\b[\s\S]*\bannounce\("
+    r"\b(idempotent_request|webhook_(endpoint|message|delivery))\b[\s\S]*\bdeveloper_id\b|\bdeveloper_id\b[\s\S]*\bannounce\("
 )
 STATEMENT = re.compile(r"^\s*(SELECT|INSERT|UPDATE|DELETE|WITH|MERGE)\b")
 

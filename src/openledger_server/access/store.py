@@ -7,6 +7,7 @@ import psycopg
 from psycopg import errors as pg
 from psycopg.rows import class_row
 
+from openledger_server.access.idempotency.types import KEPT
 from openledger_server.access.types import Entity, EntityDetails, EntityStatus, EntityType, UnknownEntityError
 from openledger_server.base.db import ReadConnection, WriteConnection
 from openledger_server.base.errors import ConflictError
@@ -125,6 +126,16 @@ async def entity_by_external_id(conn: ReadConnection, *, developer_id: int, exte
     return await _one(conn, query=query, parameters={"developer_id": developer_id, "external_id": external_id})
 
 
+async def entity_by_creation(conn: ReadConnection, *, developer_id: int, creation_sha256: bytes) -> Entity:
+    """Return the developer's entity that a request with this digest of its idempotency key made.
+
+    Raises:
+        UnknownEntityError: if there is none.
+    """
+    query = _ENTITY_QUERY + " WHERE developer_id = %(developer_id)s AND creation_sha256 = %(creation)s"
+    return await _one(conn, query=query, parameters={"developer_id": developer_id, "creation": creation_sha256})
+
+
 async def hold_books(conn: WriteConnection, *, entity_id: int) -> None:
     """Wait until nobody else writes this entity's books, then hold them until the transaction ends.
 
@@ -182,23 +193,44 @@ async def entity_count(conn: ReadConnection, *, developer_id: int) -> int:
 
 
 async def add_entity(
-    conn: WriteConnection, details: EntityDetails, *, entity_id: int, developer_id: int, now: datetime
+    conn: WriteConnection,
+    details: EntityDetails,
+    *,
+    entity_id: int,
+    developer_id: int,
+    now: datetime,
+    creation_sha256: bytes | None = None,
 ) -> bool:
-    """Store a new entity and return True; return False if the developer has one of this external id already.
+    """Store a new entity and return True; False if the developer has one of this external id or creation already.
 
-    A request that stores the same external id at the same time is waited for.
+    `creation_sha256` is the digest of the idempotency key, which names one entity for 24 hours. A request that stores
+    the same at the same time is waited for.
     """
+    if creation_sha256 is not None:
+        await conn.execute(
+            """
+            UPDATE entity SET creation_sha256 = NULL
+             WHERE developer_id = %(developer_id)s AND creation_sha256 = %(creation)s AND created_at < %(kept_since)s
+            """,
+            {"developer_id": developer_id, "creation": creation_sha256, "kept_since": now - KEPT},
+        )
     cursor = await conn.execute(
         """
         INSERT INTO entity (id, developer_id, external_id, legal_name, tin, us_state, entity_type, phone_number, status,
                             base_currency, fiscal_year_start_month, chart_template,
-                            created_at, updated_at)
+                            creation_sha256, created_at, updated_at)
         VALUES (%(id)s, %(developer_id)s, %(external_id)s, %(legal_name)s, %(tin)s, %(us_state)s, %(entity_type)s,
                 %(phone_number)s, %(status)s, %(base_currency)s, %(fiscal_year_start_month)s, %(chart_template)s,
-                %(now)s, %(now)s)
-        ON CONFLICT ON CONSTRAINT entity_external_id_is_unique DO NOTHING
+                %(creation)s, %(now)s, %(now)s)
+        ON CONFLICT DO NOTHING
         """,
-        {"id": entity_id, "developer_id": developer_id, "now": now, **_columns(details)},
+        {
+            "id": entity_id,
+            "developer_id": developer_id,
+            "creation": creation_sha256,
+            "now": now,
+            **_columns(details),
+        },
     )
     return cursor.rowcount == 1
 

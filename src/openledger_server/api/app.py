@@ -24,6 +24,7 @@ from openledger_server.api import (
     errors,
     exchange_rates,
     health,
+    integrations,
     journal_entries,
     link_proxy,
     periods,
@@ -39,11 +40,14 @@ from openledger_server.api import (
     tokens,
     transaction_details,
     transaction_edits,
+    transaction_views,
     transactions,
+    transfers,
     web,
     webhooks,
 )
 from openledger_server.api.context import ApiContext, ApiSettings
+from openledger_server.api.idempotency_guard import REPLAYED, IdempotencyGuard
 from openledger_server.api.middleware import Guard, RequestRecord
 from openledger_server.workflows.services import Services
 
@@ -61,6 +65,10 @@ that entity's browser.
 **Which entity**: `entityId` in the query (or the older header `X-entity-ID`).
 
 **Money**: JSON numbers in major units where older clients expect them, always with an exact decimal string beside them.
+
+**Trying again**: every write is safe to repeat. `Idempotency-Key` makes a request and its repetitions one for 24 hours,
+whatever it asks for: the first answer is given again, with `Idempotency-Replayed: true`. The same key with another
+request is refused with 422, and with 409 while the first is being answered.
 
 **Failures**: `{error, code, message, request_id}`; act upon `code`. With 503 try again after `Retry-After` seconds.
 """
@@ -82,7 +90,7 @@ def create_app(services: Services, settings: ApiSettings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_operation_id,
-        middleware=_middleware(settings),
+        middleware=_middleware(context),
         lifespan=_closing(context),
         max_body_size=None,
         redirect_slashes=False,
@@ -108,6 +116,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         rules,
         categorization,
         categorization_settings,
+        transfers,
         ai,
         reports,
         report_files,
@@ -118,6 +127,8 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         transaction_edits,
         transactions,
         journal_entries,
+        transaction_views,
+        integrations,
         # last of those under /v1/transactions: it takes any name there for an id
         transaction_details,
     ):
@@ -136,8 +147,9 @@ def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def _middleware(settings: ApiSettings) -> list[Middleware]:
+def _middleware(context: ApiContext) -> list[Middleware]:
     """Return what stands around the application, outermost first."""
+    settings = context.settings
     is_https = (settings.public_url or "").startswith("https://")
     around = [Middleware(RequestRecord, is_https=is_https)]
     if settings.cors_origins:
@@ -147,11 +159,11 @@ def _middleware(settings: ApiSettings) -> list[Middleware]:
                 allow_origins=list(settings.cors_origins),
                 allow_methods=["GET", "POST", "PUT", "DELETE"],
                 allow_headers=["*"],
-                expose_headers=["X-Request-Id", "Retry-After"],
+                expose_headers=["X-Request-Id", "Retry-After", REPLAYED],
                 max_age=_CORS_MAX_AGE_S,
             )
         )
-    return [*around, Middleware(Guard)]
+    return [*around, Middleware(Guard), Middleware(IdempotencyGuard, context=context)]
 
 
 def _closing(context: ApiContext) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

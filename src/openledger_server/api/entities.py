@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
 from openledger_server.access import store as access
+from openledger_server.access.idempotency.types import key_digest
 from openledger_server.access.types import (
     Claims,
     Entity,
@@ -17,9 +18,10 @@ from openledger_server.access.types import (
     TokenType,
     parse_id,
 )
-from openledger_server.api.auth import Caller, DeveloperCaller, EntityScope, NamedEntity, allowed_entity
+from openledger_server.api.auth import Caller, DeveloperCaller, EntityScope, NamedEntity, allowed_entity, subject_of
 from openledger_server.api.context import ApiContext, Context
 from openledger_server.api.errors import failures
+from openledger_server.api.idempotency import IdempotencyKey
 from openledger_server.api.wire import AnyCase, CurrencyCode, Text, Wire
 from openledger_server.banking import store as banking
 from openledger_server.banking.rows import BankAccountRow
@@ -211,10 +213,12 @@ class MessageAnswer(Wire):
 
 
 @router.post("", summary="Create an entity")
-async def create_entity(body: NewEntityRequest, context: Context, claims: DeveloperCaller) -> CreatedEntityAnswer:
+async def create_entity(
+    body: NewEntityRequest, context: Context, claims: DeveloperCaller, key: IdempotencyKey
+) -> CreatedEntityAnswer:
     """Make an entity with a chart of accounts.
 
-    With an `externalId` a retry is safe: the entity that has it already is returned as it is.
+    With an `externalId` or an `Idempotency-Key` a retry is safe: the entity that is there is returned as it is.
     """
     _check_developer(claims, body.developer_id)
     usual = ChartTemplate.NONPROFIT if body.entity_type is EntityType.NON_PROFIT else ChartTemplate.GENERAL
@@ -223,7 +227,12 @@ async def create_entity(body: NewEntityRequest, context: Context, claims: Develo
         chart_template=(body.chart_template or usual).value,
     )
     details = _changed(first, body)
-    opened = await open_entity(context.services, details, developer_id=claims.developer_id)
+    opened = await open_entity(
+        context.services,
+        details,
+        developer_id=claims.developer_id,
+        creation_sha256=None if key is None else key_digest(subject=subject_of(claims), key=key),
+    )
     return CreatedEntityAnswer(entity=_created(opened.entity))
 
 

@@ -67,6 +67,7 @@ _DESCRIPTIONS: Final[Mapping[int, str]] = {
     403: "Known, but not yours to do",
     404: "No such thing, or not yours",
     409: "Contradicts what is stored",
+    422: "The idempotency key came with another request before",
     429: "Asked more often than allowed; try again after `Retry-After` seconds",
     500: "Our fault",
     502: "The bank's side failed; trying again does not help",
@@ -180,16 +181,17 @@ async def _on_http_error(request: Request, exc: Exception) -> Response:
 
 
 async def _on_database_failure(request: Request, exc: Exception) -> Response:
+    return database_failed_answer(request.scope, exc)
+
+
+def database_failed_answer(scope: Mapping[str, Any], exc: Exception) -> Response:
+    """Return the answer when the database cannot be reached, and log it."""
     _LOGGER.error(
         "Database failed",
-        extra={
-            "action": "database.failed",
-            "error": type(exc).__name__,
-            "request_id": request_id_of(request.scope),
-        },
+        extra={"action": "database.failed", "error": type(exc).__name__, "request_id": request_id_of(scope)},
     )
     return error_answer(
-        request.scope,
+        scope,
         status=503,
         code="DATABASE_UNAVAILABLE",
         message="The database does not answer. Try again in a few seconds.",

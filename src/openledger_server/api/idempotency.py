@@ -6,6 +6,7 @@ from fastapi import Depends, Header
 
 from openledger_server.base.errors import InvalidError
 
+HEADER = "Idempotency-Key"
 _LENGTH_MAX = 255
 
 
@@ -35,7 +36,7 @@ def checked_key(text: str | None) -> str | None:
 async def idempotency_key(
     text: Annotated[
         str | None,
-        Header(alias="Idempotency-Key", description="Makes this request and its retries one, for 24 hours."),
+        Header(alias=HEADER, description="Makes this request and its retries one, for 24 hours."),
     ] = None,
 ) -> str | None:
     """Return the request's idempotency key."""

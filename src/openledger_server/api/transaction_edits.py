@@ -112,12 +112,13 @@ async def create_transaction(
         metadata=metadata,
         external_id=body.external_id,
     )
+    is_draft = body.status is NewStatus.PENDING
     recorded = await writing.record_entry(
         context.services,
         content,
-        writing.request_mark(subject=subject_of(claims), content=content, key=key),
+        writing.request_mark(subject=subject_of(claims), content=content, key=key, as_draft=is_draft),
         desk=writing.Desk(entity_id=entity_id, by=by),
-        as_draft=body.status is NewStatus.PENDING,
+        as_draft=is_draft,
     )
     async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
         known = await rows_of.names(conn, entity_id)

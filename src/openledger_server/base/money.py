@@ -6,7 +6,7 @@ from decimal import Decimal
 from openledger_server.base.errors import InvalidError
 
 DIGITS_DEFAULT = 2
-_DIGITS_BY_EXCEPTION = {
+UNUSUAL_DIGITS = {
     **dict.fromkeys(
         [
             "BIF",
@@ -202,7 +202,7 @@ def digits_of(currency: str) -> int:
 
     Source: ISO 4217 (list one, minor unit column).
     """
-    digits = _DIGITS_BY_EXCEPTION.get(currency)
+    digits = UNUSUAL_DIGITS.get(currency)
     if digits is not None:
         return digits
     if currency in _TWO_DIGITS:
@@ -212,7 +212,7 @@ def digits_of(currency: str) -> int:
 
 def is_currency(currency: str) -> bool:
     """Return whether ISO 4217 lists `currency` as active."""
-    return currency in _DIGITS_BY_EXCEPTION or currency in _TWO_DIGITS
+    return currency in UNUSUAL_DIGITS or currency in _TWO_DIGITS
 
 
 def minor_units(amount: Decimal, currency: str) -> int:

@@ -1,5 +1,6 @@
 """Who may choose the category of one bank transaction, each a pure function: a question in, a guess or nothing out."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -44,6 +45,33 @@ _CARD_PAYMENT_CODE = 2100
 ACCOUNT_BY_BOOKS = {"payroll": 6500, "payroll_tax": 6510, "owner_draw": 3200}
 _DOUBLE_AGREEMENT_MAX = 0.97
 _TRANSFER_PHRASE_MIN = 0.85
+# By (is it a wire, did money come in), with the account that the template gives each.
+THIRD_PARTY_CODES = {
+    (False, True): "TRANSFER_IN_TRANSFER_IN_FROM_APPS",
+    (False, False): "TRANSFER_OUT_TRANSFER_OUT_FROM_APPS",
+    (True, True): "TRANSFER_IN_WIRE",
+    (True, False): "TRANSFER_OUT_WIRE",
+}
+ACCOUNT_BY_THIRD_PARTY = {
+    "TRANSFER_IN_TRANSFER_IN_FROM_APPS": 4000,
+    "TRANSFER_OUT_TRANSFER_OUT_FROM_APPS": 3200,
+    "TRANSFER_IN_WIRE": 4000,
+    "TRANSFER_OUT_WIRE": 5200,
+}
+_CONFIDENCE_THIRD_PARTY = 0.5
+_PAYMENT_APPS = re.compile(
+    r"\b(zelle|venmo|cash ?app|square ?cash|apple cash|popmoney|interac|quickpay"
+    r"|xoom|remitly|moneygram|western union)\b",
+    re.IGNORECASE,
+)
+_WIRES = re.compile(r"\b(wire|fedwire|swift|chips|telex)\b", re.IGNORECASE)
+_DEBT_TYPES = frozenset(["credit", "loan"])
+_NOT_ON_DEBT = frozenset(["INCOME", "TRANSFER_IN", "LOAN_PAYMENTS"])
+_TAX_PAYMENT = "GOVERNMENT_AND_NON_PROFIT_TAX_PAYMENT"
+_TAX_REASON = (
+    "A tax payment. Taxes on the business are an expense; the owners' own income tax is a draw, and taxes withheld or "
+    "collected before are a liability."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +166,46 @@ def from_books_phrase(question: Question) -> Guess | None:
     )
 
 
+def from_third_party(question: Question) -> Guess | None:
+    """Ask about money sent by wire or payment app: the provider calls it a transfer, but it mostly went to somebody.
+
+    Between two own accounts it is found by its other side, like any transfer.
+    """
+    category = _provider_category(question) or provider_categories().get(question.model.pfc_detailed)
+    if category is None or not category.is_transfer:
+        return None
+    means = _means_of_payment(category.code, question.candidate)
+    if means is None:
+        return None
+    code = THIRD_PARTY_CODES[means == "a wire", question.candidate.is_inflow]
+    account = question.chart.account_for(code, ACCOUNT_BY_THIRD_PARTY[code])
+    if account is None:
+        return None
+    way = "in" if question.candidate.is_inflow else "out"
+    usual = "what a customer paid" if way == "in" else "a payment for work, or the owner's own"
+    return Guess(
+        ledger_account_id=account,
+        decided_by=DecidedBy.MODEL if _provider_category(question) is None else DecidedBy.PROVIDER,
+        confidence=_CONFIDENCE_THIRD_PARTY,
+        reason=f"Money {way} by {means}, which is mostly {usual}. Nothing says that it is between your own accounts.",
+    )
+
+
+def from_debt_account(question: Question) -> Guess | None:
+    """Hold money that comes in on a card or loan, unless it is a refund: it is paid back debt, never income."""
+    candidate, category = question.candidate, _provider_category(question)
+    if not candidate.is_inflow or candidate.bank_account_type not in _DEBT_TYPES or category is None:
+        return None
+    if primary_of(category.code) not in _NOT_ON_DEBT:
+        return None
+    return Guess(
+        ledger_account_id=question.chart.transfers_clearing,
+        decided_by=DecidedBy.TRANSFER,
+        confidence=_CONFIDENCE_ONE_LEG,
+        reason="Money came in on a card or loan: most likely a payment to it; the other side has not been found yet.",
+    )
+
+
 def from_transfer_code(question: Question) -> Guess | None:
     """Hold money that the provider calls a transfer in the clearing account until its other side is found."""
     category = _provider_category(question)
@@ -178,6 +246,13 @@ def from_provider(question: Question) -> Guess | None:
             confidence=min(confidence, _CONFIDENCE_PERSONAL),
             reason=f"The bank data say “{words}”, which is often private spending on a business account.",
         )
+    if category.code == _TAX_PAYMENT:
+        return Guess(
+            ledger_account_id=account,
+            decided_by=DecidedBy.PROVIDER,
+            confidence=min(confidence, _CONFIDENCE_PERSONAL),
+            reason=_TAX_REASON,
+        )
     said = f"with {level.replace('_', ' ').lower()} confidence" if level else "without a confidence"
     return Guess(
         ledger_account_id=account,
@@ -198,12 +273,13 @@ def from_model(question: Question) -> Guess | None:
     if provider is not None and primary_of(provider.code) != question.model.pfc_primary:
         against = _CONFIDENCE_BY_LEVEL.get(question.candidate.provider_confidence or "", _CONFIDENCE_OTHERWISE)
         confidence = _share_against(confidence, against)
-    if category.is_personal:
+    if category.is_personal or category.code == _TAX_PAYMENT:
+        said = "That is often private spending on a business account." if category.is_personal else _TAX_REASON
         return Guess(
             ledger_account_id=account,
             decided_by=DecidedBy.MODEL,
             confidence=min(confidence, _CONFIDENCE_PERSONAL),
-            reason=f"{question.model.reason} That is often private spending on a business account.",
+            reason=f"{question.model.reason} {said}",
         )
     return Guess(
         ledger_account_id=account, decided_by=DecidedBy.MODEL, confidence=confidence, reason=question.model.reason
@@ -219,6 +295,20 @@ def from_provider_and_model(question: Question) -> Guess | None:
     if provider is None or model is None:
         return provider or model
     return model if model.confidence > provider.confidence else provider
+
+
+def _means_of_payment(code: str, candidate: Candidate) -> str | None:
+    """Return by what a transfer to or from somebody else went, as the code or the bank's text says; None if neither."""
+    if code.endswith("_WIRE"):
+        return "a wire"
+    if code.endswith("_FROM_APPS"):
+        return "a payment app"
+    if not code.endswith(("_ACCOUNT_TRANSFER", "_OTHER_TRANSFER_IN", "_OTHER_TRANSFER_OUT")):
+        return None
+    text = f"{candidate.description} {candidate.merchant_name or ''}"
+    if _PAYMENT_APPS.search(text):
+        return "a payment app"
+    return "a wire" if _WIRES.search(text) else None
 
 
 def _heard_both(alone: float, category: ProviderCategory, question: Question) -> tuple[float, str]:
@@ -286,6 +376,8 @@ DECIDERS: tuple[Decider, ...] = (
     from_rules,
     from_memory,
     from_books_phrase,
+    from_third_party,
+    from_debt_account,
     from_transfer_code,
     from_transfer_phrase,
     from_provider_and_model,

@@ -316,21 +316,29 @@ async def carry_decisions_over(
 
 
 async def dissolve_pairs(
-    conn: WriteConnection, bank_transaction_ids: Sequence[BankTransactionId], *, entity_id: int
+    conn: WriteConnection,
+    bank_transaction_ids: Sequence[BankTransactionId],
+    *,
+    entity_id: int,
+    confirmed_too: bool = True,
 ) -> list[BankTransactionId]:
-    """Undo the transfer pairs that these rows are part of and return the other legs, which are looked at again."""
+    """Undo the transfer pairs that these rows are part of and return the other legs, which are looked at again.
+
+    Unless `confirmed_too`, those that a person confirmed stay.
+    """
     cursor = await conn.execute(
         """
         WITH pair AS MATERIALIZED (
           SELECT bank_transaction_id AS leg_id, transfer_partner_id AS partner_id FROM categorization
            WHERE entity_id = %(entity_id)s AND bank_transaction_id = ANY(%(ids)s) AND transfer_partner_id IS NOT NULL
+             AND (%(confirmed_too)s OR decided_by <> 'person')
         )
         UPDATE categorization AS c SET transfer_partner_id = NULL, run_id = NULL
           FROM (SELECT leg_id AS id FROM pair UNION SELECT partner_id FROM pair) AS leg
          WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = leg.id
         RETURNING c.bank_transaction_id
         """,
-        {"entity_id": entity_id, "ids": list(bank_transaction_ids)},
+        {"entity_id": entity_id, "ids": list(bank_transaction_ids), "confirmed_too": confirmed_too},
     )
     touched = set(bank_transaction_ids)
     return [BankTransactionId(row[0]) for row in await cursor.fetchall() if row[0] not in touched]

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from procrastinate import App, JobContext
 
+from openledger_server.access.idempotency import store as idempotency
+from openledger_server.access.idempotency.types import KEPT
 from openledger_server.banking.feed import FeedError
 from openledger_server.banking.store import UnknownItemError
 from openledger_server.banking.types import ItemId
@@ -83,6 +85,11 @@ def new_worker_app(services: Services) -> App:
     @app.task(name="prune_webhooks", retry=BackOff(), queueing_lock="prune_webhooks")
     async def _prune(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it
         await incoming.prune(services.pool, older_than=services.now() - _WEBHOOKS_KEPT)
+
+    @app.periodic(cron="41 * * * *")
+    @app.task(name="prune_idempotent_requests", retry=BackOff(), queueing_lock="prune_idempotent_requests")
+    async def _prune_answers(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it
+        await idempotency.prune(services.pool, older_than=services.now() - KEPT)
 
     @app.periodic(cron="41 2 * * *")
     @app.task(name="verify_books", retry=BackOff(), queueing_lock="verify_books")

@@ -17,7 +17,14 @@ from openledger_server.ledger.types import SystemRole
 from openledger_server.workflows.services import Services
 from openledger_server.workflows.set_category import BankFedCategoryError
 
-_NOT_FOR_RULES = frozenset({SystemRole.OPENING_BALANCES, SystemRole.RETAINED_EARNINGS, SystemRole.TRANSFERS_CLEARING})
+_NOT_FOR_RULES = frozenset(
+    {
+        SystemRole.OPENING_BALANCES,
+        SystemRole.RETAINED_EARNINGS,
+        SystemRole.TRANSFERS_CLEARING,
+        SystemRole.CURRENCY_EXCHANGE,
+    }
+)
 
 
 class TooManyRulesError(ConflictError):

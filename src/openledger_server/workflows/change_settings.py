@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from openledger_server.banking import store as banking
 from openledger_server.base import db
 from openledger_server.base.errors import InvalidError
-from openledger_server.categorization.deciders import ACCOUNT_BY_BOOKS
+from openledger_server.categorization.deciders import ACCOUNT_BY_BOOKS, ACCOUNT_BY_THIRD_PARTY
 from openledger_server.categorization.provider_categories import provider_categories, readable
 from openledger_server.categorization.settings import store
 from openledger_server.categorization.settings.store import Floors
@@ -105,4 +105,5 @@ async def set_mapping(services: Services, wanted: Mapping[str, LedgerAccountId |
 def _defaults() -> dict[str, int]:
     """Return the template's account number of each kind of row."""
     kinds = {one.code: one.account_code for one in provider_categories().values() if not one.is_transfer}
+    kinds |= ACCOUNT_BY_THIRD_PARTY
     return kinds | {books.upper(): account_code for books, account_code in ACCOUNT_BY_BOOKS.items()}

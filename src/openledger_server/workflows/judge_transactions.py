@@ -11,6 +11,7 @@ from openledger_server.categorization import store as categorization
 from openledger_server.categorization.decisions import store as decisions
 from openledger_server.categorization.decisions.open_accounts import only_open
 from openledger_server.categorization.judge import judge_all
+from openledger_server.categorization.pairing import store as pairing
 from openledger_server.categorization.runs import store as runs
 from openledger_server.categorization.runs.types import RunId
 from openledger_server.categorization.transfers import Pair, pair_exchanges, pair_transfers
@@ -39,7 +40,8 @@ async def judge_transactions(
         return []
     if run_id is not None:
         await runs.keep_before(conn, touched, entity_id=entity_id, run_id=run_id)
-    freed = await categorization.dissolve_pairs(conn, touched, entity_id=entity_id)
+    broken = await pairing.question_broken(conn, touched, entity_id=entity_id)
+    freed = await categorization.dissolve_pairs(conn, touched, entity_id=entity_id, confirmed_too=False)
     chart = await chart_of(conn, entity_id=entity_id)
     policy = await policy_of(conn, entity_id=entity_id)
     for batch in in_batches([*touched, *freed]):
@@ -50,8 +52,9 @@ async def judge_transactions(
         placed = only_open(zip(candidates, judgements, strict=True), chart)
         await categorization.store_judgements(conn, placed, entity_id=entity_id, now=now)
     legs = await categorization.transfer_legs(conn, [*touched, *freed], entity_id=entity_id)
-    pairs = pair_transfers(legs)
-    pairs += await _exchanges(conn, legs, pairs, entity_id=entity_id)
+    rejected = await pairing.rejected(conn, [leg.id for leg in legs], entity_id=entity_id)
+    pairs = pair_transfers(legs, rejected)
+    pairs += await _exchanges(conn, legs, pairs, rejected, entity_id=entity_id)
     if run_id is not None:
         await runs.keep_before(conn, [leg for pair in pairs for leg in pair], entity_id=entity_id, run_id=run_id)
     paired = await categorization.store_pairs(
@@ -65,11 +68,11 @@ async def judge_transactions(
         uncategorized_expense=chart.uncategorized_expense,
     )
     known = set(touched)
-    return [row for row in {*freed, *paired} if row not in known]
+    return [row for row in {*broken, *freed, *paired} if row not in known]
 
 
 async def _exchanges(
-    conn: WriteConnection, legs: Sequence[TransferLeg], pairs: Sequence[Pair], *, entity_id: int
+    conn: WriteConnection, legs: Sequence[TransferLeg], pairs: Sequence[Pair], rejected: set[Pair], *, entity_id: int
 ) -> list[Pair]:
     """Return the transfers between two currencies among legs that are in no pair yet."""
     taken = {leg for pair in pairs for leg in pair}
@@ -84,4 +87,4 @@ async def _exchanges(
         for leg in left
         if leg.currency == base_currency or (leg.currency, leg.dated) in known
     }
-    return pair_exchanges(left, worths=worths)
+    return pair_exchanges(left, worths=worths, rejected=rejected)

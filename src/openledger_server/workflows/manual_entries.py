@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from openledger_server.access import store as access
+from openledger_server.access.idempotency.types import KEPT, key_digest
 from openledger_server.base import db
 from openledger_server.base.db import WriteConnection
 from openledger_server.base.errors import ConflictError, InvalidError
@@ -28,8 +29,6 @@ from openledger_server.ledger.manual.types import (
 from openledger_server.ledger.types import Actor, JournalEntryId, LedgerAccount, Posting
 from openledger_server.workflows.services import Services
 
-KEY_KEPT = timedelta(hours=24)
-"""A request that carries an idempotency key is known again for this long."""
 BARE_RETRY = timedelta(minutes=5)
 """A request without any key that comes again within this time is taken for a retry of the first."""
 
@@ -68,14 +67,16 @@ class RequestMark:
     @property
     def kept(self) -> timedelta:
         """Return for how long the request is known again."""
-        return KEY_KEPT if self.is_keyed else BARE_RETRY
+        return KEPT if self.is_keyed else BARE_RETRY
 
 
-def request_mark(*, subject: str, content: EntryContent, key: str | None) -> RequestMark:
+def request_mark(*, subject: str, content: EntryContent, key: str | None, as_draft: bool = False) -> RequestMark:
     """Return the mark of a request: its key, or without one who asks and what for."""
     if key is not None:
-        return RequestMark(hashlib.sha256(f"key\n{subject}\n{key}".encode()).digest(), is_keyed=True)
-    return RequestMark(hashlib.sha256(f"bare\n{subject}\n".encode() + content.sha256()).digest(), is_keyed=False)
+        return RequestMark(key_digest(subject=subject, key=key), is_keyed=True)
+    return RequestMark(
+        hashlib.sha256(f"bare\n{subject}\n{as_draft}\n".encode() + content.sha256()).digest(), is_keyed=False
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

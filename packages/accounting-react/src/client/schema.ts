@@ -125,7 +125,7 @@ export interface paths {
          * Create an entity
          * @description Make an entity with a chart of accounts.
          *
-         *     With an `externalId` a retry is safe: the entity that has it already is returned as it is.
+         *     With an `externalId` or an `Idempotency-Key` a retry is safe: the entity that is there is returned as it is.
          */
         post: operations["create_entity"];
         /**
@@ -1083,6 +1083,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/transfers/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List possible transfers
+         * @description Return rows that may be two sides of one transfer, but are not alone in that or carry no sure sign of it.
+         */
+        get: operations["get_possible_transfers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transfers/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm a transfer
+         * @description Book both rows as one transfer, which is neither income nor expense. Again: nothing changes.
+         */
+        post: operations["confirm_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transfers/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject a transfer
+         * @description Remember that these two are not one transfer: they are not paired or asked about again.
+         */
+        post: operations["reject_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ai/{entityId}/suggest-categories-vector": {
         parameters: {
             query?: never;
@@ -1552,6 +1612,86 @@ export interface paths {
          *     Entries that follow something else (a bank transaction, an opening balance) follow it again when that changes.
          */
         post: operations["reverse_journal_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/by-month": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What came in less what went out, by month
+         * @description Return a bare list, as the published clients expect, oldest month first. It ties to the books.
+         */
+        get: operations["get_transactions_by_month"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search transactions
+         * @description Find transactions by words, days, amounts and status.
+         */
+        post: operations["search_transactions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/counterparties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List counterparties
+         * @description Return whom the bank's transactions were with, by name, one for each currency, with the five latest of each.
+         */
+        get: operations["get_counterparties"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/integrations/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List connections to other systems
+         * @description Return the entity's bank connections; `/v1/connections` says more of them. There are no other integrations.
+         */
+        get: operations["get_integrations_status"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2857,6 +2997,77 @@ export interface components {
             connections: components["schemas"]["Connection"][];
         };
         /**
+         * CounterpartyBody
+         * @description What was paid to and got from one counterparty in one currency.
+         */
+        CounterpartyBody: {
+            /** Name */
+            name: string;
+            /** Currency */
+            currency: string;
+            /** Transactioncount */
+            transactionCount: number;
+            /**
+             * Firstseen
+             * Format: date-time
+             */
+            firstSeen: string;
+            /**
+             * Lastseen
+             * Format: date-time
+             */
+            lastSeen: string;
+            /**
+             * Totalamount
+             * @description What was paid less what came back, or the reverse; unsigned.
+             */
+            totalAmount: number;
+            /** Totalamountdecimal */
+            totalAmountDecimal: string;
+            /**
+             * Direction
+             * @description "in": more came in than went out.
+             */
+            direction: string;
+            /** Transactions */
+            transactions: components["schemas"]["CounterpartyTransaction"][];
+        };
+        /**
+         * CounterpartyPage
+         * @description One page of counterparties, by name.
+         */
+        CounterpartyPage: {
+            /** Success */
+            success: boolean;
+            /** Counterparties */
+            counterparties: components["schemas"]["CounterpartyBody"][];
+            /** Nextcursor */
+            nextCursor: string | null;
+            /** Hasmore */
+            hasMore: boolean;
+        };
+        /**
+         * CounterpartyTransaction
+         * @description One of the latest transactions with a counterparty. `amount` is unsigned.
+         */
+        CounterpartyTransaction: {
+            /** Id */
+            id: string;
+            /** Description */
+            description: string;
+            /** Amount */
+            amount: number;
+            /** Amountdecimal */
+            amountDecimal: string;
+            /** Direction */
+            direction: string;
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+        };
+        /**
          * CountsModel
          * @description Settled rows by how they were decided.
          */
@@ -3887,6 +4098,28 @@ export interface components {
             netIncomeDecimal: string;
         };
         /**
+         * Integration
+         * @description A connection to something outside.
+         */
+        Integration: {
+            /** Id */
+            id: string;
+            /** Status */
+            status: string;
+            /** Type */
+            type: string;
+        };
+        /**
+         * Integrations
+         * @description All of an entity's connections.
+         */
+        Integrations: {
+            /** Connections */
+            connections: components["schemas"]["Integration"][];
+            /** Count */
+            count: number;
+        };
+        /**
          * Interval
          * @description How long the steps of a series are.
          * @enum {string}
@@ -4625,6 +4858,45 @@ export interface components {
             message: string;
         };
         /**
+         * Month
+         * @description What the money at banks changed by in a month; more money, or less owed on cards and loans, is positive.
+         */
+        Month: {
+            /** Year */
+            year: number;
+            /** Month */
+            month: number;
+            /**
+             * Delta
+             * @description Of the accounts in the entity's currency.
+             */
+            delta: number;
+            /** Deltadecimal */
+            deltaDecimal: string;
+            /** Currency */
+            currency: string;
+            /** Plaidaccountbreakdown */
+            plaidAccountBreakdown: components["schemas"]["MonthAccount"][];
+        };
+        /**
+         * MonthAccount
+         * @description What one bank account changed by. `delta` is in the account's own currency.
+         */
+        MonthAccount: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Mask */
+            mask: string;
+            /** Delta */
+            delta: number;
+            /** Deltadecimal */
+            deltaDecimal: string;
+            /** Currency */
+            currency: string;
+        };
+        /**
          * MonthModel
          * @description The same for one month.
          */
@@ -5036,6 +5308,46 @@ export interface components {
             type: string;
         };
         /**
+         * Pagination
+         * @description Where a page is in all that was found.
+         */
+        Pagination: {
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Limit */
+            limit: number;
+            /** Totalpages */
+            totalPages: number;
+        };
+        /**
+         * PairAnswer
+         * @description What was done, and both rows as they are now.
+         */
+        PairAnswer: {
+            /** Message */
+            message: string;
+            outflow: components["schemas"]["Transaction"];
+            inflow: components["schemas"]["Transaction"];
+        };
+        /**
+         * PairRequest
+         * @description Two rows.
+         */
+        PairRequest: {
+            /**
+             * Outtransactionid
+             * @description The row of money out.
+             */
+            outTransactionId: string;
+            /**
+             * Intransactionid
+             * @description The row of money in.
+             */
+            inTransactionId: string;
+        };
+        /**
          * PartBody
          * @description What one category gets.
          */
@@ -5150,6 +5462,30 @@ export interface components {
             cursor: null;
             /** Needsinitialsync */
             needsInitialSync: boolean;
+        };
+        /**
+         * PossibleTransferModel
+         * @description A row of money out, and what may be its other side.
+         */
+        PossibleTransferModel: {
+            outflow: components["schemas"]["Transaction"];
+            /**
+             * Inflows
+             * @description Equal in amount, the nearest in time first; at most 10.
+             */
+            inflows: components["schemas"]["Transaction"][];
+        };
+        /**
+         * PossibleTransfers
+         * @description One page, newest first.
+         */
+        PossibleTransfers: {
+            /** Transfers */
+            transfers: components["schemas"]["PossibleTransferModel"][];
+            /** Nextcursor */
+            nextCursor: string | null;
+            /** Hasmore */
+            hasMore: boolean;
         };
         /**
          * PostHeldAnswer
@@ -5992,57 +6328,29 @@ export interface components {
             preferences?: components["schemas"]["Preferences"] | null;
         };
         /**
-         * SearchAnswer
-         * @description What was found, the likest first.
+         * SearchFilters
+         * @description What a search looks for besides words; amounts are compared without their sign.
          */
-        SearchAnswer: {
-            /** Success */
-            success: boolean;
-            /** Query */
-            query: string;
-            /** Entityid */
-            entityId: string;
-            /** Results */
-            results: components["schemas"]["Found"][];
+        SearchFilters: {
+            /** Datefrom */
+            dateFrom?: string | null;
+            /**
+             * Dateto
+             * @description Included.
+             */
+            dateTo?: string | null;
+            /** Amountmin */
+            amountMin?: number | string | null;
+            /** Amountmax */
+            amountMax?: number | string | null;
+            status?: components["schemas"]["SearchStatus"] | null;
         };
         /**
-         * SearchRequest
-         * @description What is looked for.
+         * SearchStatus
+         * @description Which transactions a search looks at.
+         * @enum {string}
          */
-        SearchRequest: {
-            /**
-             * Entityid
-             * @description May also stand in the query.
-             */
-            entityId?: string | null;
-            /** Query */
-            query: string;
-            /**
-             * Limit
-             * @default 10
-             */
-            limit?: number;
-            /**
-             * Sourcetypes
-             * @description `bank_transaction` is all there is so far.
-             */
-            sourceTypes?: string[] | null;
-            /**
-             * Documenttypes
-             * @description The same.
-             */
-            documentTypes?: string[] | null;
-            /**
-             * Timestart
-             * @description The first day that counts.
-             */
-            timeStart?: string | null;
-            /**
-             * Timeend
-             * @description The last day that counts.
-             */
-            timeEnd?: string | null;
-        };
+        SearchStatus: "PENDING" | "POSTED" | "CLEARED";
         /**
          * SettingsAnswer
          * @description The entity's floors.
@@ -6577,6 +6885,58 @@ export interface components {
          */
         UserType: "developer" | "entity" | "admin";
         /**
+         * SearchAnswer
+         * @description What was found, the likest first.
+         */
+        openledger_server__api__ai__SearchAnswer: {
+            /** Success */
+            success: boolean;
+            /** Query */
+            query: string;
+            /** Entityid */
+            entityId: string;
+            /** Results */
+            results: components["schemas"]["Found"][];
+        };
+        /**
+         * SearchRequest
+         * @description What is looked for.
+         */
+        openledger_server__api__ai__SearchRequest: {
+            /**
+             * Entityid
+             * @description May also stand in the query.
+             */
+            entityId?: string | null;
+            /** Query */
+            query: string;
+            /**
+             * Limit
+             * @default 10
+             */
+            limit?: number;
+            /**
+             * Sourcetypes
+             * @description `bank_transaction` is all there is so far.
+             */
+            sourceTypes?: string[] | null;
+            /**
+             * Documenttypes
+             * @description The same.
+             */
+            documentTypes?: string[] | null;
+            /**
+             * Timestart
+             * @description The first day that counts.
+             */
+            timeStart?: string | null;
+            /**
+             * Timeend
+             * @description The last day that counts.
+             */
+            timeEnd?: string | null;
+        };
+        /**
          * SettingsRequest
          * @description What to choose anew; what is left out stays as it is.
          */
@@ -6609,6 +6969,34 @@ export interface components {
              * @description From this confidence on a choice that is not booked is shown.
              */
             suggestFloor?: number | null;
+        };
+        /**
+         * SearchAnswer
+         * @description One page of what was found, newest first.
+         */
+        openledger_server__api__transaction_views__SearchAnswer: {
+            /** Transactions */
+            transactions: components["schemas"]["Transaction"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /**
+         * SearchRequest
+         * @description A search. Every word has to be in the description, merchant, counterparty, category or note.
+         */
+        openledger_server__api__transaction_views__SearchRequest: {
+            /** Query */
+            query?: string | null;
+            filters?: components["schemas"]["SearchFilters"] | null;
+            /**
+             * Page
+             * @description From 1 on.
+             */
+            page?: number | null;
+            /**
+             * Limit
+             * @description 1 to 100; 50 if left out.
+             */
+            limit?: number | null;
         };
     };
     responses: never;
@@ -7190,7 +7578,10 @@ export interface operations {
     create_entity: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes this request and its retries one, for 24 hours. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -12228,6 +12619,271 @@ export interface operations {
             };
         };
     };
+    get_possible_transfers: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string | null;
+                /** @description 1 to 100; 50 if left out. */
+                pageSize?: number | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PossibleTransfers"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    confirm_transfer: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PairRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reject_transfer: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+                /** @description Who does this, as your product knows them; kept on what they change in the books. */
+                "X-Actor"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PairRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     stream_suggestions: {
         parameters: {
             query?: {
@@ -12417,7 +13073,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SearchRequest"];
+                "application/json": components["schemas"]["openledger_server__api__ai__SearchRequest"];
             };
         };
         responses: {
@@ -12427,7 +13083,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SearchAnswer"];
+                    "application/json": components["schemas"]["openledger_server__api__ai__SearchAnswer"];
                 };
             };
             /** @description The request cannot be understood or breaks a rule */
@@ -14467,6 +15123,338 @@ export interface operations {
             };
             /** @description Contradicts what is stored */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_transactions_by_month: {
+        parameters: {
+            query?: {
+                /** @description Only this month, with `year`. */
+                month?: number | null;
+                /** @description Only this year. */
+                year?: number | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Month"][];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_transactions: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["openledger_server__api__transaction_views__SearchRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["openledger_server__api__transaction_views__SearchAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_counterparties: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string | null;
+                /** @description 1 to 100; 50 if left out. */
+                pageSize?: number | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CounterpartyPage"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_integrations_status: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Integrations"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,1 @@
+"""Requests that are one however often they are sent."""

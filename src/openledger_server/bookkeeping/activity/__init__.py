@@ -1,0 +1,1 @@
+"""Looking at transactions from other sides: by month, by words and amounts, by counterparty."""
