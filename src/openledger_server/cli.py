@@ -28,6 +28,9 @@ app.add_typer(periods, name="period")
 rates = typer.Typer(help="Exchange rates.", no_args_is_help=True)
 app.add_typer(rates, name="rates")
 
+connections = typer.Typer(help="The connections to banks, of all tenants.", no_args_is_help=True)
+app.add_typer(connections, name="connections")
+
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Database, keys and sandbox state. OPENLEDGER_DATA_DIR.")
 ]
@@ -142,6 +145,61 @@ def replay_webhooks(
     from openledger_server.commands.webhooks import replay
 
     replay(settings, since=since, webhook_id=id_, as_json=json)
+
+
+Connection = Annotated[int, typer.Argument(help="The connection's id.")]
+
+
+@connections.command("list")
+def list_connections(
+    *,
+    entity: Annotated[int | None, typer.Option(help="Of this entity only.")] = None,
+    status: Annotated[str | None, typer.Option(help="In this state only, such as login_required.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, the newest.")] = 50,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Show how connections are: state, last sync, last error."""
+    settings = _settings(data_dir=data_dir)
+    from openledger_server.commands.connections import list_connections as listing
+
+    listing(settings, entity_id=entity, state=status, limit=limit, as_json=json)
+
+
+@connections.command("show")
+def show_connection(connection: Connection, *, data_dir: DataDir = None, json: Json = False) -> None:
+    """Show one connection with its dates and its last error; never its access token."""
+    settings = _settings(data_dir=data_dir)
+    from openledger_server.commands.connections import show_connection as showing
+
+    showing(settings, connection, as_json=json)
+
+
+@connections.command("audit")
+def audit_connection(
+    connection: Connection, *, data_dir: DataDir = None, sandbox: Sandbox = None, json: Json = False
+) -> None:
+    """Compare the last 60 days and the balances with the bank now, and show what differs."""
+    settings = _settings(data_dir=data_dir, sandbox=sandbox)
+    from openledger_server.commands.connections import audit
+
+    audit(settings, connection, as_json=json)
+
+
+def _steer(name: str, summary: str) -> None:
+    @connections.command(name, help=summary)
+    def steer(connection: Connection, *, data_dir: DataDir = None, sandbox: Sandbox = None, json: Json = False) -> None:
+        settings = _settings(data_dir=data_dir, sandbox=sandbox)
+        from openledger_server.commands.connections import do
+
+        do(settings, connection, name, as_json=json)
+
+
+_steer("sync", "Queue a sync for the worker.")
+_steer("pause", "Stop syncing until it is resumed.")
+_steer("resume", "Sync a paused connection again.")
+_steer("refresh", "Have the provider look at the bank now; at most twice a minute.")
+_steer("disconnect", "End the access at the provider for good; what was imported and booked stays.")
 
 
 @app.command()

@@ -23,6 +23,8 @@ READS = [
     "/v1/categories",
     "/v1/exchange-rates",
     "/v1/periods",
+    "/v1/ledger/verification",
+    "/v1/reports/currency-position",
     "/v1/entities",
     "/v1/reports/account-transactions",
     "/v1/reports/cash-position",

@@ -9,9 +9,12 @@ from decimal import Decimal
 
 import pytest
 
+from openledger_server.base import db
 from openledger_server.base.db import Pool
 from openledger_server.bookkeeping.types import HoldReason
+from openledger_server.ledger import store as ledger
 from openledger_server.ledger.rates.types import ExchangeRate
+from openledger_server.reports.currency_position import currency_position
 from openledger_server.workflows.load_rates import load_rates
 from openledger_server.workflows.set_category import set_category
 from openledger_server.workflows.verify_books import verify_books
@@ -59,9 +62,6 @@ async def held(bank: MemoryBank) -> dict[HoldReason, int]:
 
 async def names(bank: MemoryBank) -> dict[str, int]:
     """Return the codes of the two accounts for exchanges."""
-    from openledger_server.base import db
-    from openledger_server.ledger import store as ledger
-
     async with db.read_entity(bank.services.pool, entity_id=bank.entity_id) as conn:
         return {one.name: one.code for one in await ledger.ledger_accounts(conn, entity_id=bank.entity_id)}
 
@@ -168,3 +168,32 @@ async def test_what_was_booked_keeps_its_rate_when_the_rate_is_corrected(bank: M
     await bank.sync()
     assert (await bank.balances())[UNKNOWN_OUT, "EUR"] == (1100, 2200)
     assert await held(bank) == {}
+
+
+async def test_what_is_held_in_other_currencies_is_revalued_in_the_report_and_never_posted(bank: MemoryBank) -> None:
+    """
+    Openings on 03-04: EUR 100.00 = 110.00, JPY 20,000 = 134.00, KWD 12.345 = 40.12; dollars 5,000.00 on the same day.
+    03-05 EUR -10.00 at 1.10 = -11.00. On 03-10 EUR 90.00 is carried at 99.00 and worth 100.80 at 1.12: 1.80 gained.
+    The dinars are carried at 40.12 and worth 40.12 (40.12125). Assets 5,000.00 + 100.80 + 134.00 + 40.12 = 5,274.92.
+    """
+    for account, amount in (("euros", "-10.00"), ("yen", "0"), ("dinars", "0"), ("dollars", "0")):
+        bank.put(account, amount, date(2026, 3, 5))
+    await load(bank)
+    await bank.sync()
+    async with db.read_entity(bank.services.pool, entity_id=bank.entity_id) as conn:
+        before = await currency_position(conn, entity_id=bank.entity_id, as_of=date(2026, 3, 9))
+        found = await currency_position(conn, entity_id=bank.entity_id, as_of=date(2026, 3, 10))
+        unrated = await currency_position(conn, entity_id=bank.entity_id, as_of=date(2026, 4, 5))
+    assert before.unrealised_minor == 0
+    assert [(one.currency, one.carried_minor, one.worth_minor) for one in found.holdings] == [
+        ("EUR", 9900, 10080),
+        ("JPY", 13400, 13400),
+        ("KWD", 4012, 4012),
+    ]
+    assert (found.unrealised_minor, found.assets_minor, found.liabilities_minor) == (180, 527492, 0)
+    assert (found.equity_minor, found.earnings_minor) == (528412, -1100)
+    assert [(one.currency, one.worth_minor) for one in unrated.holdings] == [
+        ("EUR", 10080),
+        ("JPY", None),
+        ("KWD", None),
+    ]

@@ -1,6 +1,6 @@
 """The books on a real database. Small journals stand in the docstrings: date, accounts, amounts (debit positive)."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import psycopg
 import pytest
@@ -81,6 +81,34 @@ async def test_appended_entries_read_back_and_their_totals_follow(pool: Pool, en
         assert await net(date(2026, 3, 31), date(2026, 4, 1)) == {codes[6350]: 1250, codes[3000]: -1250}
         assert await net(date(2026, 3, 31), date(2026, 4, 2)) == {codes[6350]: 2000, codes[3000]: -2000}
         assert await net(date(2026, 4, 2), date(2026, 4, 20)) == {}
+
+
+async def test_a_balance_as_of_a_day_and_as_known_at_an_instant(pool: Pool, entity_id: int) -> None:
+    """
+    Recorded on 1 May: 2026-03-31 Meals 12.50. Recorded on 2 May: its reversal, and 2026-04-01 Meals 7.50.
+    """
+    codes = await accounts_by_code(pool, entity_id)
+    first = entry("a", date(2026, 3, 31), (codes[6350], 1250), (codes[3000], -1250))
+    back = entry("r", date(2026, 3, 31), (codes[6350], -1250), (codes[3000], 1250), reverses=first.id)
+    later = entry("b", date(2026, 4, 1), (codes[6350], 750), (codes[3000], -750))
+    next_day = NOW + timedelta(days=1)
+    async with db.write_entity(pool, entity_id=entity_id) as conn:
+        await store.append_entries(conn, [first], entity_id=entity_id, now=NOW)
+        await store.append_entries(conn, [back, later], entity_id=entity_id, now=next_day)
+
+        async def balance(as_of: date, known_at: datetime | None = None) -> list[tuple[int, int]]:
+            meals = LedgerAccountId(codes[6350])
+            totals = await store.account_balance(
+                conn, entity_id=entity_id, ledger_account_id=meals, as_of=as_of, known_at=known_at
+            )
+            return [(total.debits_minor, total.credits_minor) for total in totals]
+
+        assert await balance(date(2026, 3, 30)) == []
+        assert await balance(date(2026, 3, 31)) == [(1250, 1250)]
+        assert await balance(date(2026, 4, 1)) == [(2000, 1250)]
+        assert await balance(date(2026, 4, 1), NOW) == [(1250, 0)]
+        assert await balance(date(2026, 4, 1), NOW - timedelta(seconds=1)) == []
+        assert await balance(date(2026, 4, 1), next_day) == [(2000, 1250)]
 
 
 async def test_the_same_source_is_posted_once(pool: Pool, entity_id: int) -> None:

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from openledger_server.banking.audits.types import AuditedRow
 from openledger_server.banking.feed import NoticeSignatureError
 from openledger_server.banking.rows import SyncRun
 from openledger_server.banking.types import (
@@ -105,6 +106,20 @@ class MemoryFeed:
             has_more=False,
             update_status=UpdateStatus.HISTORICAL if self.is_complete else UpdateStatus.INITIAL,
         )
+
+    async def rows_between(self, _token: str, *, first_day: date, last_day: date) -> list[AuditedRow]:
+        return [
+            AuditedRow(
+                provider_transaction_id=key,
+                provider_account_id=row.provider_account_id,
+                dated=row.dated,
+                amount=row.amount,
+                currency=row.currency,
+                is_pending=row.is_pending,
+            )
+            for key, row in self.rows.items()
+            if first_day <= row.dated <= last_day
+        ]
 
     async def item_health(self, access_token: str) -> ItemHealth:  # noqa: ARG002 - the port's
         return ItemHealth(last_success_at=NOW, last_failure_at=None, consent_expires_at=None)

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { OpenLedgerProvider, type AccessToken } from '@openledger-server/accounting-react';
 import { Frame, Message } from './Frame';
-import { BankConnections, Overview, Reports, Review, RulesAndFigures, Transactions } from './pages';
+import { Accounts, BankConnections, Journal, Overview, Reports, Review, RulesAndFigures, Transactions } from './pages';
 import { usePage } from './route';
 import { loadSession, NoDemoError, type DemoSession } from './session';
 import { Webhooks } from './webhooks/Webhooks';
@@ -72,6 +72,8 @@ function LiveApp(): ReactNode {
         {page === 'review' ? <Review /> : null}
         {page === 'rules' ? <RulesAndFigures /> : null}
         {page === 'reports' ? <Reports /> : null}
+        {page === 'journal' ? <Journal /> : null}
+        {page === 'accounts' ? <Accounts /> : null}
         {page === 'connections' ? <BankConnections /> : null}
         {page === 'webhooks' ? <Webhooks developerId={start.session.developer_id} /> : null}
       </Frame>

@@ -7,6 +7,8 @@ const NAV: [Page, string][] = [
   ['review', 'Review'],
   ['rules', 'Rules'],
   ['reports', 'Reports'],
+  ['journal', 'Journal'],
+  ['accounts', 'Accounts'],
   ['connections', 'Banks'],
 ];
 
@@ -16,6 +18,8 @@ const TITLES: Record<Page, string> = {
   review: 'To review',
   rules: 'Rules',
   reports: 'Reports',
+  journal: 'Journal',
+  accounts: 'Chart of accounts',
   connections: 'Bank connections',
   webhooks: 'Webhooks',
   gallery: 'Component gallery',

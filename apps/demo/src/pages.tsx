@@ -2,9 +2,11 @@ import type { ReactNode } from 'react';
 import {
   BankLinking,
   CategorizationStatistics,
+  ChartOfAccounts,
   ConnectionAlerts,
   Connections,
   Dashboard,
+  JournalEntries,
   ReportView,
   ReviewQueue,
   Rules,
@@ -33,6 +35,14 @@ export function Reports(): ReactNode {
       <ReportView defaultPeriod="last-12-months" />
     </>
   );
+}
+
+export function Journal(): ReactNode {
+  return <JournalEntries headingLevel={1} />;
+}
+
+export function Accounts(): ReactNode {
+  return <ChartOfAccounts headingLevel={1} />;
 }
 
 export function BankConnections(): ReactNode {

@@ -6,6 +6,8 @@ export const PAGES = [
   'review',
   'rules',
   'reports',
+  'journal',
+  'accounts',
   'connections',
   'webhooks',
   'gallery',

@@ -11,6 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from openledger_server.access.tokens import TokenKeys
 from openledger_server.api import (
     ai,
+    audits,
     bank_account_settings,
     banks,
     categories,
@@ -26,6 +27,7 @@ from openledger_server.api import (
     health,
     integrations,
     journal_entries,
+    ledger,
     link_proxy,
     periods,
     report_files,
@@ -109,6 +111,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         banks,
         bank_account_settings,
         connections,
+        audits,
         webhooks,
         categories,
         review,
@@ -124,6 +127,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         health,
         periods,
         exchange_rates,
+        ledger,
         transaction_edits,
         transactions,
         journal_entries,

@@ -1,10 +1,11 @@
 """The port through which bank facts come in. `plaid` implements it; the rooms above know only this."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from openledger_server.banking.audits.types import AuditedRow
 from openledger_server.banking.types import (
     BankAccountFact,
     ExchangedToken,
@@ -107,6 +108,14 @@ class BankFeed(Protocol):
 
         Raises:
             PaginationMutatedError: if the data changed meanwhile; nothing read in this loop may be used.
+        """
+        ...
+
+    async def rows_between(self, access_token: str, *, first_day: date, last_day: date) -> list[AuditedRow]:
+        """Return the bank's own list of these days, both included, in no order, apart from the stream of changes.
+
+        Raises:
+            PaginationMutatedError: if the list changed while it was read.
         """
         ...
 

@@ -38,7 +38,7 @@ _ANTICIPATED: tuple[type[Exception], ...] = (
 
 def print_json(document: object) -> None:
     """Print one JSON document on standard output."""
-    sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
+    sys.stdout.write(orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2).decode() + "\n")
     sys.stdout.flush()
 
 

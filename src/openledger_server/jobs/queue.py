@@ -1,5 +1,6 @@
 """The durable queue: procrastinate on our own database, so that a job and the rows that ask for it commit together."""
 
+import random
 from datetime import datetime
 from typing import cast
 
@@ -9,6 +10,7 @@ from openledger_server.banking.types import ItemId
 from openledger_server.base.db import Pool, WriteConnection
 
 SYNC_ITEM = "sync_item"
+AUDIT_ITEM = "audit_item"
 HANDLE_WEBHOOKS = "handle_webhooks"
 REMOVE_ITEM = "remove_item"
 DELIVER_WEBHOOK = "deliver_webhook"
@@ -31,17 +33,26 @@ class DatabaseQueue:
     ) -> None:
         """Ask for a sync of one item; one that already waits and is due is not asked for twice."""
         lock = lock_of(item_id)
-        if delay_s == 0 and await _is_waiting(conn, lock=lock):
+        if delay_s == 0 and await _is_waiting(conn, lock=lock, task=SYNC_ITEM):
             return
         schedule = {"seconds": delay_s} if delay_s else None
         await self._app.configure_task(SYNC_ITEM, lock=lock, schedule_in=schedule, connection=conn).defer_async(
             entity_id=entity_id, item_id=item_id, attempt=attempt
         )
 
+    async def enqueue_audit(self, conn: WriteConnection, *, entity_id: int, item_id: ItemId, delay_s: int = 0) -> None:
+        """Ask for one item to be compared with the bank; it is not synced meanwhile. One that waits is enough."""
+        if await _is_waiting(conn, lock=lock_of(item_id), task=AUDIT_ITEM, even_later=delay_s > 0):
+            return
+        schedule = {"seconds": delay_s} if delay_s else None
+        await self._app.configure_task(
+            AUDIT_ITEM, lock=lock_of(item_id), schedule_in=schedule, connection=conn
+        ).defer_async(entity_id=entity_id, item_id=item_id)
+
     async def enqueue_notices(self, conn: WriteConnection, *, entity_id: int, item_id: ItemId) -> None:
         """Ask for an item's stored webhooks to be handled; a job that waits already will see this one's too."""
         lock = f"webhooks:{item_id}"
-        if not await _is_waiting(conn, lock=lock):
+        if not await _is_waiting(conn, lock=lock, task=HANDLE_WEBHOOKS):
             await self._app.configure_task(HANDLE_WEBHOOKS, lock=lock, connection=conn).defer_async(
                 entity_id=entity_id, item_id=item_id
             )
@@ -49,7 +60,7 @@ class DatabaseQueue:
     async def enqueue_removal(self, conn: WriteConnection, *, entity_id: int, item_id: ItemId) -> None:
         """Ask for an item to be removed at the provider; one job at a time, whenever it is due."""
         lock = f"removal:{item_id}"
-        if not await _is_waiting(conn, lock=lock, even_later=True):
+        if not await _is_waiting(conn, lock=lock, task=REMOVE_ITEM, even_later=True):
             await self._app.configure_task(REMOVE_ITEM, lock=lock, connection=conn).defer_async(
                 entity_id=entity_id, item_id=item_id
             )
@@ -68,14 +79,14 @@ def lock_of(item_id: ItemId) -> str:
     return f"item:{item_id}"
 
 
-async def _is_waiting(conn: WriteConnection, *, lock: str, even_later: bool = False) -> bool:
+async def _is_waiting(conn: WriteConnection, *, lock: str, task: str, even_later: bool = False) -> bool:
     cursor = await conn.execute(
         """
         SELECT EXISTS (SELECT FROM procrastinate_jobs
-                        WHERE lock = %(lock)s AND status = 'todo'
+                        WHERE lock = %(lock)s AND task_name = %(task)s AND status = 'todo'
                           AND (%(even_later)s OR scheduled_at IS NULL OR scheduled_at <= now()))
         """,
-        {"lock": lock, "even_later": even_later},
+        {"lock": lock, "task": task, "even_later": even_later},
     )
     row = await cursor.fetchone()
     return row is not None and bool(row[0])
@@ -95,6 +106,21 @@ async def enqueue_stale(pool: Pool, queue: DatabaseQueue, *, synced_before: date
         for entity_id, item_id in stale:
             await queue.enqueue_sync(cast("WriteConnection", conn), entity_id=entity_id, item_id=item_id)
     return len(stale)
+
+
+async def enqueue_audits(pool: Pool, queue: DatabaseQueue, *, audited_before: datetime, spread_s: int) -> int:
+    """Ask for an audit of every item whose last one is older, spread over `spread_s` seconds; return how many."""
+    async with pool.connection() as conn, conn.transaction():
+        cursor = await conn.execute("SELECT entity_id, item_id FROM items_to_audit(%s)", (audited_before,))
+        found = await cursor.fetchall()
+        for entity_id, item_id in found:
+            await queue.enqueue_audit(
+                cast("WriteConnection", conn),
+                entity_id=entity_id,
+                item_id=ItemId(item_id),
+                delay_s=random.randint(1, spread_s),  # noqa: S311 - jitter
+            )
+    return len(found)
 
 
 async def enqueue_removals(pool: Pool, queue: DatabaseQueue) -> int:

@@ -1,6 +1,8 @@
 """The worker: takes jobs off the queue, and does what the clock asks for."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from procrastinate import App, JobContext
@@ -11,11 +13,13 @@ from openledger_server.banking.feed import FeedError
 from openledger_server.banking.store import UnknownItemError
 from openledger_server.banking.types import ItemId
 from openledger_server.jobs.queue import (
+    AUDIT_ITEM,
     DELIVER_WEBHOOK,
     HANDLE_WEBHOOKS,
     REMOVE_ITEM,
     SYNC_ITEM,
     DatabaseQueue,
+    enqueue_audits,
     enqueue_removals,
     enqueue_stale,
     new_queue_app,
@@ -23,6 +27,7 @@ from openledger_server.jobs.queue import (
 from openledger_server.jobs.retries import DELIVERY_WAITS_S, BackOff, DeliverySchedule, Patience
 from openledger_server.webhooks.incoming import store as incoming
 from openledger_server.webhooks.outgoing.types import UnknownEndpointError
+from openledger_server.workflows.audit_item import audit_item
 from openledger_server.workflows.deliver_webhook import deliver
 from openledger_server.workflows.disconnect import remove_item
 from openledger_server.workflows.receive_webhook import handle_webhooks
@@ -37,6 +42,8 @@ _HEARTBEAT_S = 5.0
 _STALLED_S = 15.0
 _SHUTDOWN_S = 20.0
 _SWEEP_AGE = timedelta(hours=4)
+_AUDIT_AGE = timedelta(hours=24)
+_AUDIT_SPREAD_S = 900
 _WEBHOOKS_KEPT = timedelta(days=30)
 
 
@@ -81,6 +88,12 @@ def new_worker_app(services: Services) -> App:
         await enqueue_stale(services.pool, queue, synced_before=services.now() - _SWEEP_AGE)
         await enqueue_removals(services.pool, queue)
 
+    @app.periodic(cron="7,22,37,52 * * * *")
+    @app.task(name="audit_items", retry=BackOff(), queueing_lock="audit_items")
+    async def _audits(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it
+        # Each item has its own time of the day, so that the banks are not all asked at once.
+        await enqueue_audits(services.pool, queue, audited_before=services.now() - _AUDIT_AGE, spread_s=_AUDIT_SPREAD_S)
+
     @app.periodic(cron="17 3 * * *")
     @app.task(name="prune_webhooks", retry=BackOff(), queueing_lock="prune_webhooks")
     async def _prune(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it
@@ -101,6 +114,11 @@ def new_worker_app(services: Services) -> App:
 
 
 def _add_connection_tasks(app: App, services: Services) -> None:
+    @app.task(name=AUDIT_ITEM, retry=BackOff())
+    async def _audit(*, entity_id: int, item_id: int) -> None:
+        with _is_no_failure(item_id):
+            await audit_item(services, entity_id=entity_id, item_id=ItemId(item_id))
+
     @app.task(name=HANDLE_WEBHOOKS, retry=BackOff())
     async def _handle(*, entity_id: int, item_id: int) -> None:
         try:
@@ -131,8 +149,15 @@ def _add_connection_tasks(app: App, services: Services) -> None:
 
 
 async def _sync_once(services: Services, *, entity_id: int, item_id: ItemId, attempt: int) -> None:
-    try:
+    with _is_no_failure(item_id):
         await sync_item(services, entity_id=entity_id, item_id=item_id, attempt=attempt)
+
+
+@contextmanager
+def _is_no_failure(item_id: int) -> Iterator[None]:
+    """Let a job end well that could do nothing for a reason that trying again does not cure."""
+    try:
+        yield
     except UnknownItemError:
         _LOGGER.info("Item is gone, nothing to sync", extra={"action": "item.gone", "item_id": item_id})
     except NotSyncedError:

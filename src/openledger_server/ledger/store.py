@@ -24,6 +24,7 @@ __all__ = [
     "AlreadyPostedError",
     "LedgerAccountTakenError",
     "UnknownLedgerAccountError",
+    "account_balance",
     "account_totals",
     "add_ledger_account",
     "append_entries",
@@ -296,6 +297,39 @@ async def account_totals(
                 "starts": [start for start, _ in ends],
                 "stops": [stop for _, stop in ends],
             },
+        )
+        return await cursor.fetchall()
+
+
+async def account_balance(
+    conn: ReadConnection,
+    *,
+    entity_id: int,
+    ledger_account_id: LedgerAccountId,
+    as_of: date,
+    known_at: datetime | None = None,
+) -> list[AccountTotal]:
+    """Return one account's debits and credits per currency up to the end of `as_of`.
+
+    With `known_at`, as the books said at that instant: entries made later, reversals among them, do not count. The cost
+    grows with the account's postings.
+    """
+    async with conn.cursor(row_factory=class_row(AccountTotal)) as cursor:
+        await cursor.execute(
+            """
+            SELECT p.ledger_account_id, p.currency,
+                   coalesce(sum(p.amount_minor) FILTER (WHERE p.amount_minor > 0), 0)::bigint AS debits_minor,
+                   coalesce(-sum(p.amount_minor) FILTER (WHERE p.amount_minor < 0), 0)::bigint AS credits_minor,
+                   coalesce(sum(p.base_minor) FILTER (WHERE p.amount_minor > 0), 0)::bigint AS base_debits_minor,
+                   coalesce(-sum(p.base_minor) FILTER (WHERE p.amount_minor < 0), 0)::bigint AS base_credits_minor
+              FROM posting AS p
+             WHERE p.entity_id = %(entity_id)s AND p.ledger_account_id = %(id)s AND p.dated <= %(as_of)s
+               AND (%(known_at)s::timestamptz IS NULL OR EXISTS (
+                     SELECT FROM journal_entry AS e
+                      WHERE e.entity_id = p.entity_id AND e.id = p.journal_entry_id AND e.created_at <= %(known_at)s))
+             GROUP BY p.ledger_account_id, p.currency ORDER BY p.currency
+            """,
+            {"entity_id": entity_id, "id": ledger_account_id, "as_of": as_of, "known_at": known_at},
         )
         return await cursor.fetchall()
 

@@ -9,7 +9,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import orjson
@@ -33,11 +33,14 @@ from plaid.model.sandbox_public_token_create_request_options import SandboxPubli
 from plaid.model.sandbox_public_token_create_request_options_transactions import (
     SandboxPublicTokenCreateRequestOptionsTransactions,
 )
+from plaid.model.transactions_get_request import TransactionsGetRequest
+from plaid.model.transactions_get_request_options import TransactionsGetRequestOptions
 from plaid.model.transactions_refresh_request import TransactionsRefreshRequest
 from plaid.model.transactions_sync_request import TransactionsSyncRequest
 from plaid.model.transactions_sync_request_options import TransactionsSyncRequestOptions
 from plaid.model.webhook_verification_key_get_request import WebhookVerificationKeyGetRequest
 
+from openledger_server.banking.audits.types import AuditedRow
 from openledger_server.banking.feed import FeedError, FeedFault
 from openledger_server.banking.types import (
     BankAccountFact,
@@ -169,6 +172,28 @@ class PlaidFeed:
         finally:
             if not fetch.done():
                 fetch.cancel()
+
+    async def rows_between(self, access_token: str, *, first_day: date, last_day: date) -> list[AuditedRow]:
+        """Return the rows of /transactions/get, which knows no cursor."""
+        found: dict[str, AuditedRow] = {}
+        total, offset = 1, 0
+        while offset < total:
+            request = TransactionsGetRequest(
+                access_token=access_token,
+                start_date=first_day,
+                end_date=last_day,
+                options=TransactionsGetRequestOptions(count=_PAGE_SIZE, offset=offset),
+            )
+            body = await self._call(self._api.transactions_get, request)
+            rows, total_now = _decoded(mapping.audited_rows, body)
+            if (offset and total_now != total) or (not rows and offset < total_now):
+                raise errors.changed_meanwhile()
+            total, offset = total_now, offset + len(rows)
+            found.update({row.provider_transaction_id: row for row in rows})
+        if len(found) != total:
+            # A row moved from one page to another while they were read.
+            raise errors.changed_meanwhile()
+        return list(found.values())
 
     async def item_health(self, access_token: str) -> ItemHealth:
         """Return when Plaid last spoke with the bank."""

@@ -7,6 +7,7 @@ from typing import Final
 from openledger_server.banking.feed import FeedError, FeedFault, PaginationMutatedError, PublicTokenError
 from openledger_server.base.errors import OpenLedgerError
 
+_MUTATED: Final = "TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION"
 _FAULT_BY_CODE: Final[Mapping[str, FeedFault]] = {
     "INTERNAL_SERVER_ERROR": FeedFault.RETRY_SOON,
     "PLANNED_MAINTENANCE": FeedFault.RETRY_SOON,
@@ -52,10 +53,8 @@ def error_from_body(status: int, body: str) -> OpenLedgerError:
     Source: plaid.com/docs/errors; outages come as 400, so the code decides, never the status.
     """
     error_type, error_code = _parsed(body)
-    if error_code == "TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION":
-        return PaginationMutatedError(
-            "The bank's data changed while we read them.", fault=FeedFault.RETRY_SOON, provider_code=error_code
-        )
+    if error_code == _MUTATED:
+        return changed_meanwhile()
     if error_code == "INVALID_PUBLIC_TOKEN":
         return PublicTokenError("The public token is unknown, expired or already used. Open the bank dialog again.")
     fault = fault_of(error_type, error_code)
@@ -65,6 +64,13 @@ def error_from_body(status: int, body: str) -> OpenLedgerError:
 def fault_of(error_type: str, error_code: str) -> FeedFault:
     """Return what one of Plaid's errors asks for; one that we do not know is worth another try."""
     return _FAULT_BY_CODE.get(error_code) or _FAULT_BY_TYPE.get(error_type) or FeedFault.RETRY_SOON
+
+
+def changed_meanwhile() -> PaginationMutatedError:
+    """Return our error for data that changed while they were read page by page."""
+    return PaginationMutatedError(
+        "The bank's data changed while we read them.", fault=FeedFault.RETRY_SOON, provider_code=_MUTATED
+    )
 
 
 def unreachable(cause: Exception) -> FeedError:

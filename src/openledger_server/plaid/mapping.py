@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from openledger_server.banking.audits.types import AuditedRow
 from openledger_server.banking.types import (
     BankAccountFact,
     BankTransactionFact,
@@ -78,6 +79,25 @@ def bank_transaction(row: Json) -> BankTransactionFact:
         provider_confidence=category.get("confidence_level"),
         check_number=row.get("check_number"),
         raw=raw,
+    )
+
+
+def audited_rows(body: Json) -> tuple[list[AuditedRow], int]:
+    """Return the rows of one answer of /transactions/get, and how many there are in all.
+
+    Source: plaid.com/docs/api/products/transactions/#transactionsget.
+    """
+    return [_audited_row(row) for row in body["transactions"]], body["total_transactions"]
+
+
+def _audited_row(row: Json) -> AuditedRow:
+    return AuditedRow(
+        provider_transaction_id=row["transaction_id"],
+        provider_account_id=row["account_id"],
+        dated=date.fromisoformat(row["date"]),
+        amount=-exact(row["amount"]),
+        currency=currency_of(row),
+        is_pending=row["pending"],
     )
 
 

@@ -55,7 +55,7 @@ async def announce_sync(
     }
     await announce(services, conn, EventType.BANK_SYNC_COMPLETED, entity_id=entity_id, data=data)
     if is_whole:
-        await _announce_gaps(services, conn, item, entity_id=entity_id)
+        await announce_gaps(services, conn, item, entity_id=entity_id)
 
 
 async def _announce_rows(
@@ -76,7 +76,7 @@ async def _announce_rows(
     await announce(services, conn, event, entity_id=entity_id, data=data)
 
 
-async def _announce_gaps(services: Services, conn: WriteConnection, item: ItemRow, *, entity_id: int) -> None:
+async def announce_gaps(services: Services, conn: WriteConnection, item: ItemRow, *, entity_id: int) -> None:
     """Tell of each account whose balances differ, once for each new difference."""
     told = {}
     for check in await balance_checks(conn, entity_id=entity_id):

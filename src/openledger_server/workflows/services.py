@@ -21,6 +21,10 @@ class JobQueue(Protocol):
         """Ask for a sync of one item after `delay_s` seconds; `attempt` counts how often the history was not ready."""
         ...
 
+    async def enqueue_audit(self, conn: WriteConnection, *, entity_id: int, item_id: ItemId, delay_s: int = 0) -> None:
+        """Ask for one item to be compared with the bank after `delay_s` seconds; asking often asks once."""
+        ...
+
     async def enqueue_notices(self, conn: WriteConnection, *, entity_id: int, item_id: ItemId) -> None:
         """Ask for an item's stored webhooks to be handled; asking often while one waits asks once."""
         ...

@@ -447,6 +447,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/banks/connections/{connection_id}/audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a connection's audits
+         * @description Return what the daily comparisons with the bank found, newest first.
+         */
+        get: operations["list_connection_audits"];
+        put?: never;
+        /**
+         * Compare with the bank now
+         * @description Queue a comparison of the last 60 days with the bank. It also happens by itself, once a day.
+         */
+        post: operations["audit_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhooks/plaid": {
         parameters: {
             query?: never;
@@ -1432,6 +1456,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ledger-accounts/{ledgerAccountId}/balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A ledger account's balance at a point in time
+         * @description Return what an account's postings up to a day add up to, as known now or at an earlier instant.
+         */
+        get: operations["get_balance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the books are sound
+         * @description Return what the last nightly check of every rule, total, statement and digest found.
+         */
+        get: operations["get_verification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/currency-position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What everything is worth in the base currency
+         * @description Return the books' totals in the base currency, what is held in others, and the unrealised differences on it.
+         */
+        get: operations["get_currency_position"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/transactions": {
         parameters: {
             query?: never;
@@ -2278,6 +2362,120 @@ export interface components {
              * @description Your own id for it: kept once.
              */
             externalId?: string | null;
+        };
+        /**
+         * Audit
+         * @description One comparison with the bank. Both days belong to it.
+         */
+        Audit: {
+            /** Id */
+            id: string;
+            /**
+             * Startedat
+             * Format: date-time
+             */
+            startedAt: string;
+            /**
+             * Finishedat
+             * Format: date-time
+             */
+            finishedAt: string;
+            /**
+             * Firstday
+             * Format: date
+             */
+            firstDay: string;
+            /**
+             * Lastday
+             * Format: date
+             */
+            lastDay: string;
+            /** Isclean */
+            isClean: boolean;
+            /** Transactionshere */
+            transactionsHere: number;
+            /** Transactionsthere */
+            transactionsThere: number;
+            /** Missinghere */
+            missingHere: number;
+            /** Missingthere */
+            missingThere: number;
+            /** Differing */
+            differing: number;
+            /** Balancesdiffering */
+            balancesDiffering: number;
+            /**
+             * Readsagain
+             * @description The whole history is read again because of it; the next audit shows more.
+             */
+            readsAgain: boolean;
+            /**
+             * Differences
+             * @description The first 200.
+             */
+            differences: components["schemas"]["AuditDifference"][];
+            /** Accounts */
+            accounts: components["schemas"]["AuditedAccount"][];
+        };
+        /**
+         * AuditDifference
+         * @description A row on which we and the bank do not agree.
+         */
+        AuditDifference: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "missing_here" | "missing_there" | "differs";
+            here: components["schemas"]["AuditedTransaction"] | null;
+            there: components["schemas"]["AuditedTransaction"] | null;
+        };
+        /**
+         * AuditedAccount
+         * @description One bank account's balances, the bank's view: what a credit card owes is positive.
+         */
+        AuditedAccount: {
+            /** Bankaccountid */
+            bankAccountId: string;
+            /** Currency */
+            currency: string;
+            /** Reportedbalance */
+            reportedBalance: string | null;
+            /** Ledgerbalance */
+            ledgerBalance: string;
+            /** Difference */
+            difference: string | null;
+        };
+        /**
+         * AuditedTransaction
+         * @description A bank transaction as one of the two sides has it. `amount`: positive = money into the account.
+         */
+        AuditedTransaction: {
+            /** Providertransactionid */
+            providerTransactionId: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Amount */
+            amount: string;
+            /** Currency */
+            currency: string;
+            /** Ispending */
+            isPending: boolean;
+        };
+        /**
+         * Audits
+         * @description One page of a connection's audits, newest first.
+         */
+        Audits: {
+            /** Audits */
+            audits: components["schemas"]["Audit"][];
+            /** Nextcursor */
+            nextCursor: string | null;
+            /** Hasmore */
+            hasMore: boolean;
         };
         /**
          * BalanceHierarchy
@@ -3189,6 +3387,50 @@ export interface components {
             entity: components["schemas"]["CreatedEntity"];
         };
         /**
+         * CurrencyBalance
+         * @description What an account's postings in one currency add up to, as exact decimals; debit is positive.
+         */
+        CurrencyBalance: {
+            /** Currency */
+            currency: string;
+            /** Debits */
+            debits: string;
+            /** Credits */
+            credits: string;
+            /** Balance */
+            balance: string;
+            /**
+             * Basebalance
+             * @description Worth in the entity's base currency, at the rates of the postings' days.
+             */
+            baseBalance: string;
+        };
+        /**
+         * CurrencyPositionAnswer
+         * @description What everything is worth in the base currency: assets = liabilities + equity + earnings + unrealised.
+         */
+        CurrencyPositionAnswer: {
+            /**
+             * Asof
+             * Format: date
+             */
+            asOf: string;
+            /** Basecurrency */
+            baseCurrency: string;
+            /** Assets */
+            assets: string;
+            /** Liabilities */
+            liabilities: string;
+            /** Equity */
+            equity: string;
+            /** Earnings */
+            earnings: string;
+            /** Unrealised */
+            unrealised: string;
+            /** Holdings */
+            holdings: components["schemas"]["HoldingAnswer"][];
+        };
+        /**
          * DateRange
          * @description First and last instant meant, as UTC midnights of the first and the last day.
          */
@@ -3753,7 +3995,7 @@ export interface components {
          * @description What a message can be about.
          * @enum {string}
          */
-        EventType: "bank.linked" | "bank.sync.completed" | "bank.needs_login" | "bank.expiring" | "bank.disconnected" | "transactions.created" | "transactions.updated" | "transactions.removed" | "balance.gap_detected" | "webhook.test";
+        EventType: "bank.linked" | "bank.sync.completed" | "bank.needs_login" | "bank.expiring" | "bank.disconnected" | "transactions.created" | "transactions.updated" | "transactions.removed" | "balance.gap_detected" | "bank.audit.differs" | "webhook.test";
         /**
          * ExclusionNote
          * @description Why a bank transaction is not in the books.
@@ -3839,6 +4081,16 @@ export interface components {
             openingBalances: number;
             /** Openingbalancesdecimal */
             openingBalancesDecimal: string;
+        };
+        /**
+         * Finding
+         * @description A rule that does not hold, and for which thing.
+         */
+        Finding: {
+            /** Check */
+            check: string;
+            /** Subject */
+            subject: string;
         };
         /**
          * FloorDefaults
@@ -4012,6 +4264,40 @@ export interface components {
             rateMissing: number;
             /** Notrepresentable */
             notRepresentable: number;
+        };
+        /**
+         * HoldingAnswer
+         * @description What one ledger account holds or owes in another currency; debit is positive.
+         */
+        HoldingAnswer: {
+            /** Ledgeraccountid */
+            ledgerAccountId: string;
+            /** Name */
+            name: string;
+            /** Currency */
+            currency: string;
+            /** Amount */
+            amount: string;
+            /**
+             * Carried
+             * @description Worth in the base currency at the rates of the postings' days.
+             */
+            carried: string;
+            /**
+             * Rate
+             * @description Base currency per unit on the day; null if none is known.
+             */
+            rate: string | null;
+            /**
+             * Worth
+             * @description Worth in the base currency at that rate.
+             */
+            worth: string | null;
+            /**
+             * Unrealised
+             * @description Exchange difference so far; a gain is positive.
+             */
+            unrealised: string;
         };
         /**
          * ImportAnswer
@@ -4251,6 +4537,23 @@ export interface components {
             message: string;
         };
         /**
+         * LastVerification
+         * @description What the nightly check of the books found. All null before the first one.
+         */
+        LastVerification: {
+            /** Verifiedat */
+            verifiedAt: string | null;
+            /** Issound */
+            isSound: boolean | null;
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
+            /**
+             * Head
+             * @description The end of the digest chain then, BATCH:SHA256; noted elsewhere, it proves that nothing was cut.
+             */
+            head: string | null;
+        };
+        /**
          * LedgerAccountAnswer
          * @description A ledger account with (a part of) its postings in the period. Balances: debit balances positive.
          */
@@ -4290,6 +4593,30 @@ export interface components {
          * @enum {string}
          */
         LedgerAccountType: "ASSET" | "LIABILITY" | "EQUITY" | "REVENUE" | "EXPENSE";
+        /**
+         * LedgerBalance
+         * @description One ledger account's balance at a point in time.
+         */
+        LedgerBalance: {
+            /** Ledgeraccountid */
+            ledgerAccountId: string;
+            /** Name */
+            name: string;
+            /**
+             * Asof
+             * Format: date
+             */
+            asOf: string;
+            /** Knownat */
+            knownAt: string | null;
+            /** Basecurrency */
+            baseCurrency: string;
+            /**
+             * Balances
+             * @description One per currency; empty if nothing was posted.
+             */
+            balances: components["schemas"]["CurrencyBalance"][];
+        };
         /**
          * LedgerEntry
          * @description A journal entry.
@@ -9427,6 +9754,184 @@ export interface operations {
             };
         };
     };
+    list_connection_audits: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                /** @description 1 to 100. */
+                pageSize?: number | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                /** @description The connection's id. */
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Audits"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    audit_connection: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                /** @description The connection's id. */
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Contradicts what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     receive_plaid_webhook: {
         parameters: {
             query?: never;
@@ -14060,6 +14565,254 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LoadedAnswer"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_balance: {
+        parameters: {
+            query?: {
+                /** @description The last day that counts; today if left out. */
+                asOf?: string | null;
+                /** @description As the books said at that instant; now if left out. */
+                knownAt?: string | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path: {
+                ledgerAccountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerBalance"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_verification: {
+        parameters: {
+            query?: {
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LastVerification"];
+                };
+            };
+            /** @description The request cannot be understood or breaks a rule */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token or API key is missing, wrong or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Our fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something we depend on does not answer; try again after `Retry-After` seconds */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any other failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_currency_position: {
+        parameters: {
+            query?: {
+                /** @description The last day that counts; today if left out. */
+                asOf?: string | null;
+                /** @description The entity this is about. */
+                entityId?: string | null;
+            };
+            header?: {
+                /** @description Older way to name the entity. */
+                "X-entity-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurrencyPositionAnswer"];
                 };
             };
             /** @description The request cannot be understood or breaks a rule */

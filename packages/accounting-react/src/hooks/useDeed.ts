@@ -1,43 +1,39 @@
-import { useRef, useState } from 'react';
-import { toApiError, type ApiError } from '../client/errors';
+import { useCallback, useState } from 'react';
+import type { ApiError } from '../client/errors';
 import { useOpenLedger } from '../provider/context';
 
 export interface Deed {
   isBusy: boolean;
-  /** What was done last, in words; also read out. */
-  said: string;
   error: ApiError | undefined;
-  /** Sends one change at a time; resolves to its answer, or to undefined when it was refused. */
-  run: <T>(send: () => Promise<T>, said: (answer: T) => string) => Promise<T | undefined>;
+  /** Does it; resolves to whether it succeeded. While one is under way, another is not begun. */
+  run: (deed: () => Promise<unknown>) => Promise<boolean>;
   forget: () => void;
 }
 
-/** One change of the server's state at a time, and how the last one went. Whatever counts rows is then loaded again. */
+/** One write at a time, with its failure. Afterwards everything that shows the books is loaded again. */
 export function useDeed(scope: string): Deed {
   const { session } = useOpenLedger();
-  const [state, setState] = useState<Omit<Deed, 'run' | 'forget'>>({ isBusy: false, said: '', error: undefined });
-  const isBusy = useRef(false);
-  const run = async <T>(send: () => Promise<T>, said: (answer: T) => string): Promise<T | undefined> => {
-    if (isBusy.current) return undefined;
-    isBusy.current = true;
-    setState({ isBusy: true, said: '', error: undefined });
-    try {
-      const answer = await send();
-      setState({ isBusy: false, said: said(answer), error: undefined });
+  const [state, setState] = useState<{ isBusy: boolean; error?: ApiError }>({ isBusy: false });
+  const { isBusy } = state;
+  const run = useCallback(
+    async (deed: () => Promise<unknown>) => {
+      if (isBusy) return false;
+      setState({ isBusy: true });
+      try {
+        await deed();
+      } catch (thrown) {
+        setState({ isBusy: false, error: session.report(thrown, scope) });
+        return false;
+      }
+      setState({ isBusy: false });
+      session.cache.invalidate('/v1/categories');
       session.invalidateBooks();
-      return answer;
-    } catch (thrown) {
-      setState({ isBusy: false, said: '', error: session.report(toApiError(thrown), scope) });
-      return undefined;
-    } finally {
-      isBusy.current = false;
-    }
-  };
-  return {
-    ...state,
-    run,
-    forget: () => {
-      setState({ isBusy: false, said: '', error: undefined });
+      return true;
     },
-  };
+    [session, scope, isBusy],
+  );
+  const forget = useCallback(() => {
+    setState({ isBusy: false });
+  }, []);
+  return { isBusy, error: state.error, run, forget };
 }

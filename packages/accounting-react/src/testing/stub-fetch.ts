@@ -12,6 +12,7 @@ import type {
 import * as accounts from './accounts';
 import * as categorization from './categorization';
 import * as connections from './connections';
+import { createBooks, type Books } from './books';
 import * as reports from './reports';
 import * as series from './series';
 import * as transactionFixtures from './transactions';
@@ -27,6 +28,7 @@ interface World {
   report: Report;
   rules: Rule[];
   runs: CategorizationRun[];
+  books: Books;
 }
 
 const PAGE_SIZE = 50;
@@ -56,6 +58,7 @@ function worldOf(scenario: Scenario): World {
     report: reports.fixtureReport(13),
     rules: categorization.fixtureRules(),
     runs: [categorization.fixtureCategorizationRun()],
+    books: createBooks(false),
   };
   const importing = accounts.fixtureImportingAccounts();
   const report = structuredClone(connected.report);
@@ -68,6 +71,7 @@ function worldOf(scenario: Scenario): World {
       report: reports.fixtureEmptyReport(),
       rules: [],
       runs: [],
+      books: createBooks(true),
     },
     importing: { ...connected, accounts: importing, connections: connections.fixtureConnections(importing) },
     troubled: {
@@ -114,8 +118,6 @@ function answer(world: World, route: string, query: URLSearchParams, body: unkno
       );
     case 'POST /v1/banks/sync':
       return { success: true, message: 'Sync started.' };
-    case 'GET /v1/categories':
-      return { categories: transactionFixtures.fixtureCategories() };
     case 'GET /v1/reports/generate':
       return world.report;
     case 'GET /v1/reports/overview':
@@ -137,7 +139,8 @@ function answer(world: World, route: string, query: URLSearchParams, body: unkno
     case 'PUT /v1/transactions/approve':
       return approve(world, (body as { transactionIds: string[] }).transactionIds);
     default:
-      return route.includes('/v1/banks/') ? ofConnection(world, route, query) : ofCategories(world, route, body);
+      if (route.includes('/v1/banks/')) return ofConnection(world, route, query);
+      return world.books(route, body) ?? ofCategories(world, route, body);
   }
 }
 

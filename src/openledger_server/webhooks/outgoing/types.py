@@ -21,6 +21,7 @@ class EventType(StrEnum):
     TRANSACTIONS_UPDATED = "transactions.updated"
     TRANSACTIONS_REMOVED = "transactions.removed"
     BALANCE_GAP_DETECTED = "balance.gap_detected"
+    BANK_AUDIT_DIFFERS = "bank.audit.differs"
     WEBHOOK_TEST = "webhook.test"
 
 

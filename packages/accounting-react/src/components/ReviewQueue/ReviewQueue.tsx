@@ -4,7 +4,7 @@ import type { Category, ReviewGroup } from '../../client/types';
 import { formatDate } from '../../format/dates';
 import { useReviewQueue } from '../../hooks/categorization';
 import { useCategories } from '../../hooks/resources';
-import { useDeed, type Deed } from '../../hooks/useDeed';
+import { useChange, type Change } from '../../hooks/useChange';
 import { useOpenLedger } from '../../provider/context';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
@@ -34,7 +34,7 @@ function ReviewBody({ pageSize, headingLevel }: { pageSize: number; headingLevel
   const [size, setSize] = useState(pageSize);
   const { data, error, isLoading, refetch } = useReviewQueue(size);
   const categories = useCategories().data?.categories ?? [];
-  const deed = useDeed('review');
+  const deed = useChange('review');
   const title = useRef<HTMLDivElement>(null);
   const settle = useSettle(deed, () => title.current?.focus());
   const groups = data?.groups ?? [];
@@ -88,7 +88,7 @@ function ReviewBody({ pageSize, headingLevel }: { pageSize: number; headingLevel
 /** Without a category: approve what each has, or is suggested. */
 type Settle = (group: ReviewGroup, ids: string[], category?: { id: string; name: string }) => void;
 
-function useSettle(deed: Deed, onDone: () => void): Settle {
+function useSettle(deed: Change, onDone: () => void): Settle {
   const { session } = useOpenLedger();
   return (group, ids, category) => {
     const decisions = ids.map((transactionId) => ({
@@ -121,7 +121,7 @@ function outcome(
 interface GroupProps {
   group: ReviewGroup;
   categories: Category[];
-  deed: Deed;
+  deed: Change;
   settle: Settle;
   headingLevel: number;
 }

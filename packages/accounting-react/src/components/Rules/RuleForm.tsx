@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import type { Rule, RulePreview, RuleSuggestion } from '../../client/types';
 import { useAccounts, useCategories } from '../../hooks/resources';
-import { useDeed } from '../../hooks/useDeed';
+import { useChange } from '../../hooks/useChange';
 import { useOpenLedger } from '../../provider/context';
 import { Button } from '../../ui/Button';
 import { ErrorNote } from '../../ui/notes';
@@ -30,7 +30,7 @@ export function RuleForm({ rule, headingLevel, onDone }: RuleFormProps): ReactNo
   const [draft, setDraft] = useState<Draft>(() => draftOf(rule));
   const [preview, setPreview] = useState<RulePreview>();
   const [appliesToPast, setAppliesToPast] = useState(false);
-  const deed = useDeed('rules.form');
+  const deed = useChange('rules.form');
   const id = rule !== undefined && 'id' in rule ? rule.id : undefined;
   // What the form cannot show stays as it is.
   const isFixed = rule !== undefined && simpleOf(rule.condition) === null;

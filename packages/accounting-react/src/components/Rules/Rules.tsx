@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import type { Rule, RuleSuggestion } from '../../client/types';
 import { useRules, useRuleSuggestions } from '../../hooks/categorization';
-import { useDeed, type Deed } from '../../hooks/useDeed';
+import { useChange, type Change } from '../../hooks/useChange';
 import { useOpenLedger } from '../../provider/context';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
@@ -23,7 +23,7 @@ export function Rules({ headingLevel = 2, ...rest }: CommonProps): ReactNode {
 
 function RulesBody({ headingLevel }: { headingLevel: number }): ReactNode {
   const { data, error, isLoading, refetch } = useRules();
-  const deed = useDeed('rules');
+  const deed = useChange('rules');
   const [edited, setEdited] = useState<Rule | RuleSuggestion | 'new'>();
   const [deleted, setDeleted] = useState<Rule>();
   const rules = data?.rules ?? [];
@@ -123,7 +123,7 @@ function idOf(edited: Rule | RuleSuggestion | 'new'): string {
   return edited === 'new' ? edited : 'id' in edited ? edited.id : edited.transactionId;
 }
 
-function useDelete(deed: Deed): (rule: Rule) => Promise<boolean> {
+function useDelete(deed: Change): (rule: Rule) => Promise<boolean> {
   const { client, entityId } = useOpenLedger().session;
   return async ({ id, name }) => {
     const path = { rule_id: id };
@@ -139,7 +139,7 @@ interface RuleItemProps {
   rule: Rule;
   index: number;
   rules: Rule[];
-  deed: Deed;
+  deed: Change;
   onEdit: () => void;
   onDelete: () => void;
 }

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { CategorizationRun } from '../../client/types';
 import { formatInstant } from '../../format/dates';
 import { useCategorizationRuns } from '../../hooks/categorization';
-import { useDeed } from '../../hooks/useDeed';
+import { useChange } from '../../hooks/useChange';
 import { useOpenLedger } from '../../provider/context';
 import { Button } from '../../ui/Button';
 import { Announcer, ErrorNote } from '../../ui/notes';
@@ -11,7 +11,7 @@ import { Announcer, ErrorNote } from '../../ui/notes';
 export function Runs(): ReactNode {
   const { session, locale } = useOpenLedger();
   const runs = useCategorizationRuns().data?.runs ?? [];
-  const deed = useDeed('rules.undo');
+  const deed = useChange('rules.undo');
   if (runs.length === 0) return null;
   const undo = ({ id }: CategorizationRun): void => {
     const { client, entityId } = session;

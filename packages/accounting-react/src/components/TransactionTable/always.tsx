@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import type { Answer } from '../../client/call';
 import type { Transaction } from '../../client/types';
-import { useDeed, type Deed } from '../../hooks/useDeed';
+import { useChange, type Change } from '../../hooks/useChange';
 import { useOpenLedger } from '../../provider/context';
 import { Button } from '../../ui/Button';
 import { Icon } from '../../ui/icons';
@@ -15,7 +15,7 @@ interface Choice {
 export interface Always {
   /** The choice that was made last, as long as it may become a rule. */
   offer: Choice | undefined;
-  deed: Deed;
+  deed: Change;
   done: { text: string; runId: string | null } | undefined;
   /** Offers a rule after a choice; a row that names nobody gets no offer. */
   propose: (choice: Choice) => void;
@@ -27,7 +27,7 @@ export interface Always {
 /** "Always for this merchant", after a category was chosen: a rule for rows to come, and for earlier ones if wanted. */
 export function useAlways(): Always {
   const { client, entityId } = useOpenLedger().session;
-  const deed = useDeed('transactions.always');
+  const deed = useChange('transactions.always');
   const [offer, setOffer] = useState<Choice>();
   const [done, setDone] = useState<Always['done']>();
   const query = { entityId };

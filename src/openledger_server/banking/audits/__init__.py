@@ -1,0 +1,1 @@
+"""Comparing our rows and balances with the bank's own list."""
