@@ -1,7 +1,7 @@
 import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { OpenLedgerProvider, type AccessToken } from '@openledger-server/accounting-react';
 import { Frame, Message } from './Frame';
-import { BankConnections, Overview, Reports, Transactions } from './pages';
+import { Accounts, BankConnections, Journal, Overview, Reports, Transactions } from './pages';
 import { usePage } from './route';
 import { loadSession, NoDemoError, type DemoSession } from './session';
 
@@ -69,6 +69,8 @@ function LiveApp(): ReactNode {
         {page === 'overview' ? <Overview /> : null}
         {page === 'transactions' ? <Transactions /> : null}
         {page === 'reports' ? <Reports /> : null}
+        {page === 'journal' ? <Journal /> : null}
+        {page === 'accounts' ? <Accounts /> : null}
         {page === 'connections' ? <BankConnections /> : null}
       </Frame>
     </Connected>

@@ -5,6 +5,8 @@ const NAV: [Page, string][] = [
   ['overview', 'Overview'],
   ['transactions', 'Transactions'],
   ['reports', 'Reports'],
+  ['journal', 'Journal'],
+  ['accounts', 'Accounts'],
   ['connections', 'Banks'],
 ];
 
@@ -12,6 +14,8 @@ const TITLES: Record<Page, string> = {
   overview: 'Overview',
   transactions: 'Transactions',
   reports: 'Reports',
+  journal: 'Journal',
+  accounts: 'Chart of accounts',
   connections: 'Bank connections',
   gallery: 'Component gallery',
 };

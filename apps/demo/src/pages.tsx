@@ -1,9 +1,11 @@
 import type { ReactNode } from 'react';
 import {
   BankLinking,
+  ChartOfAccounts,
   ConnectionAlerts,
   Connections,
   Dashboard,
+  JournalEntries,
   ReportView,
   TransactionsView,
 } from '@openledger-server/accounting-react';
@@ -30,6 +32,14 @@ export function Reports(): ReactNode {
       <ReportView defaultPeriod="last-12-months" />
     </>
   );
+}
+
+export function Journal(): ReactNode {
+  return <JournalEntries headingLevel={1} />;
+}
+
+export function Accounts(): ReactNode {
+  return <ChartOfAccounts headingLevel={1} />;
 }
 
 export function BankConnections(): ReactNode {

@@ -26,6 +26,8 @@ export { Spending, type SpendingProps } from './components/Spending/Spending';
 export { TrialBalance, type TrialBalanceProps } from './components/TrialBalance/TrialBalance';
 export { GeneralLedger, type GeneralLedgerProps } from './components/GeneralLedger/GeneralLedger';
 export { ReportView, type ReportType, type ReportViewProps } from './components/ReportView/ReportView';
+export { JournalEntries, type JournalEntriesProps } from './components/JournalEntries/JournalEntries';
+export { ChartOfAccounts, type ChartOfAccountsProps } from './components/ChartOfAccounts/ChartOfAccounts';
 export { Dashboard, type DashboardProps } from './components/Dashboard/Dashboard';
 export { DashboardBox, type DashboardBoxProps } from './components/Dashboard/DashboardBox';
 export { OpenLedgerView, type OpenLedgerViewProps, type Section } from './components/OpenLedgerView/OpenLedgerView';
@@ -64,6 +66,7 @@ export type {
   Category,
   Connection,
   CreatedAccount,
+  JournalEntry,
   LinkedAccount,
   LinkToken,
   Report,

@@ -2,17 +2,23 @@ import { useMemo, useState, type ReactNode } from 'react';
 import {
   BalanceSheet,
   BankLinking,
+  CashFlow,
+  ChartOfAccounts,
   ConnectionAlerts,
   Connections,
   Dashboard,
+  GeneralLedger,
+  JournalEntries,
   LinkedAccounts,
   OpenLedgerProvider,
   OpenLedgerView,
   ProfitAndLoss,
   ReportView,
+  Spending,
   SyncProgress,
   TransactionsView,
   TransactionTable,
+  TrialBalance,
 } from '@openledger-server/accounting-react';
 import { createFixtureFetch, type Scenario } from '@openledger-server/accounting-react/testing';
 
@@ -70,7 +76,37 @@ const SPECIMENS: Specimen[] = [
     states: { connected: 'In balance', unbalanced: 'Not in balance', ...USUAL },
     render: () => <BalanceSheet headingLevel={4} />,
   },
+  {
+    name: 'CashFlow',
+    states: { connected: 'A year', ...USUAL },
+    render: () => <CashFlow headingLevel={4} />,
+  },
+  {
+    name: 'Spending',
+    states: { connected: 'By category', ...USUAL },
+    render: () => <Spending headingLevel={4} />,
+  },
+  {
+    name: 'TrialBalance',
+    states: { connected: 'In balance', ...USUAL },
+    render: () => <TrialBalance headingLevel={4} />,
+  },
+  {
+    name: 'GeneralLedger',
+    states: { connected: 'One account', loading: 'Loading', failing: 'Error' },
+    render: () => <GeneralLedger headingLevel={4} />,
+  },
   { name: 'ReportView', states: { connected: 'With tabs' }, render: () => <ReportView headingLevel={4} /> },
+  {
+    name: 'JournalEntries',
+    states: { connected: 'With entries', ...USUAL },
+    render: () => <JournalEntries headingLevel={4} />,
+  },
+  {
+    name: 'ChartOfAccounts',
+    states: { connected: 'Five types', loading: 'Loading', failing: 'Error' },
+    render: () => <ChartOfAccounts headingLevel={4} />,
+  },
   {
     name: 'Dashboard',
     states: { connected: 'A year', ...USUAL },

@@ -22,6 +22,8 @@ export type Overview = Answer<'get', '/v1/reports/overview'>;
 export type AccountTransactions = Answer<'get', '/v1/reports/account-transactions'>;
 /** The postings that one figure of a report is made of. */
 export type Postings = Answer<'get', '/v1/reports/postings'>;
+/** One entry of the journal with its lines. */
+export type JournalEntry = Answer<'get', '/v1/journal-entries'>['journalEntries'][number];
 export type LinkToken = Answer<'get', '/v1/banks/create-link'>;
 
 /** One login at one bank: how it is and what its user can do. */

@@ -38,7 +38,8 @@ export function useDownload(report: string, query: QueryValues): Download {
   return { pending: state.pending, error: state.error, save };
 }
 
-function saveFile(content: Blob, name: string): void {
+/** Hands a file to the browser to save. */
+export function saveFile(content: Blob, name: string): void {
   const url = URL.createObjectURL(content);
   const link = document.createElement('a');
   link.href = url;

@@ -3,6 +3,7 @@ import type { Fetch } from '../client/call';
 import type { Connection, LinkedAccount, Report, Transaction, TransactionPage } from '../client/types';
 import * as accounts from './accounts';
 import * as connections from './connections';
+import { createBooks, type Books } from './books';
 import * as reports from './reports';
 import * as series from './series';
 import * as transactionFixtures from './transactions';
@@ -16,6 +17,7 @@ interface World {
   connections: Connection[];
   transactions: Transaction[];
   report: Report;
+  books: Books;
 }
 
 const PAGE_SIZE = 50;
@@ -43,12 +45,19 @@ function worldOf(scenario: Scenario): World {
     connections: connections.fixtureConnections(linked),
     transactions,
     report: reports.fixtureReport(13),
+    books: createBooks(false),
   };
   const importing = accounts.fixtureImportingAccounts();
   const report = structuredClone(connected.report);
   if (report.balanceSheet !== null) report.balanceSheet.hierarchical.totals.liabilitiesAndEquityDecimal = '70590.12';
   const special: Partial<Record<Scenario, World>> = {
-    empty: { accounts: [], connections: [], transactions: [], report: reports.fixtureEmptyReport() },
+    empty: {
+      accounts: [],
+      connections: [],
+      transactions: [],
+      report: reports.fixtureEmptyReport(),
+      books: createBooks(true),
+    },
     importing: { ...connected, accounts: importing, connections: connections.fixtureConnections(importing) },
     troubled: {
       ...connected,
@@ -94,8 +103,6 @@ function answer(world: World, route: string, query: URLSearchParams, body: unkno
       );
     case 'POST /v1/banks/sync':
       return { success: true, message: 'Sync started.' };
-    case 'GET /v1/categories':
-      return { categories: transactionFixtures.fixtureCategories() };
     case 'GET /v1/reports/generate':
       return world.report;
     case 'GET /v1/reports/overview':
@@ -117,7 +124,7 @@ function answer(world: World, route: string, query: URLSearchParams, body: unkno
     case 'PUT /v1/transactions/approve':
       return approve(world, (body as { transactionIds: string[] }).transactionIds);
     default:
-      return ofConnection(world, route, query);
+      return world.books(route, body) ?? ofConnection(world, route, query);
   }
 }
 
