@@ -76,6 +76,12 @@ def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+AnyCaseLower = BeforeValidator(_lower)
+"""The same for words that we spell in small letters."""
 AnyCase = BeforeValidator(_upper)
 """The published clients send any text here; the contract's words are taken in any case."""
 CurrencyCode = Annotated[str, AfterValidator(_known_currency)]
