@@ -1050,12 +1050,12 @@ export interface paths {
          * Show floors
          * @description Return from how sure on a machine's choice is booked, and shown.
          */
-        get: operations["get_settings"];
+        get: operations["get_categorization_settings"];
         /**
          * Set floors
          * @description Set both floors for rows to come. Rules book always; what a person decided stays.
          */
-        put: operations["set_settings"];
+        put: operations["set_categorization_settings"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3992,6 +3992,11 @@ export interface components {
              * @description Fiscal years begin on the first of this month; 1 if never said.
              */
             fiscalYearStartMonth?: number | null;
+            /**
+             * Timezone
+             * @description IANA name, e.g. Europe/Berlin: decides which day is today; UTC if never said.
+             */
+            timeZone?: string | null;
         };
         /**
          * EntityPage
@@ -4016,6 +4021,8 @@ export interface components {
             accounting_method: string;
             /** Fiscal Year Start Month */
             fiscal_year_start_month: number;
+            /** Time Zone */
+            time_zone: string;
             /** Chart Template */
             chart_template: string;
         };
@@ -5510,6 +5517,11 @@ export interface components {
              * @description Fiscal years begin on the first of this month; 1 if never said.
              */
             fiscalYearStartMonth?: number | null;
+            /**
+             * Timezone
+             * @description IANA name, e.g. Europe/Berlin: decides which day is today; UTC if never said.
+             */
+            timeZone?: string | null;
             /**
              * Developerid
              * @description Yours; the token says it already.
@@ -7286,7 +7298,7 @@ export interface components {
             confidence: number | null;
             /**
              * Decidedby
-             * @description person, memory, transfer, provider, model or fallback
+             * @description person, rule, memory, learner, transfer, provider, model, llm or fallback
              */
             decidedBy: string | null;
             /** Reason */
@@ -12986,7 +12998,7 @@ export interface operations {
             };
         };
     };
-    get_settings: {
+    get_categorization_settings: {
         parameters: {
             query?: {
                 /** @description The entity this is about. */
@@ -13066,7 +13078,7 @@ export interface operations {
             };
         };
     };
-    set_settings: {
+    set_categorization_settings: {
         parameters: {
             query?: {
                 /** @description The entity this is about. */
