@@ -67,6 +67,19 @@ class Settings(BaseSettings):
     plaid_host: str | None = Field(default=None, validation_alias="PLAID_HOST")
     """Another address for Plaid, for example a proxy."""
 
+    llm_provider: Literal["openai", "anthropic"] | None = None
+    """The protocol of a language model to ask about rows nobody is sure of; without it nothing is ever asked."""
+    llm_model: str | None = None
+    """Its name."""
+    llm_api_key: SecretStr | None = None
+    """Its maker's key for us."""
+    llm_base_url: str | None = None
+    """Another address that speaks the same protocol, for example a model on a machine of one's own."""
+    llm_input_price: Annotated[float, Field(ge=0)] = 5.0
+    """US dollars per million tokens that it reads; what an entity may spend is counted by it."""
+    llm_output_price: Annotated[float, Field(ge=0)] = 25.0
+    """US dollars per million tokens that it writes."""
+
     @field_validator("cors_origins", mode="before")
     @classmethod
     def _split_origins(cls, value: Any) -> Any:
@@ -79,7 +92,7 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
 
-    @field_validator("public_url", "plaid_url", "plaid_host")
+    @field_validator("public_url", "plaid_url", "plaid_host", "llm_base_url")
     @classmethod
     def _is_web_address(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
@@ -97,6 +110,12 @@ class Settings(BaseSettings):
             )
         if self.plaid_host is not None:
             raise ValueError("the sandbox is on while PLAID_HOST names another Plaid. Keep one of the two")
+        return self
+
+    @model_validator(mode="after")
+    def _language_model_is_whole(self) -> Self:
+        if self.llm_provider is not None and (self.llm_model is None or self.llm_api_key is None):
+            raise ValueError("a language model is wanted: set OPENLEDGER_LLM_MODEL and OPENLEDGER_LLM_API_KEY too")
         return self
 
     @property

@@ -9,10 +9,12 @@ from typing import Any
 from openledger_server.api.app import ApiSettings, create_app
 from openledger_server.base.db import new_pool
 from openledger_server.base.vault import Vault
+from openledger_server.categorization.advice.types import AdviceDesk, Prices
 from openledger_server.config import ConfigurationError, Settings, environment_name
 from openledger_server.jobs import worker
 from openledger_server.jobs.queue import DatabaseQueue, enqueue_notices_of, new_queue_app
 from openledger_server.keyrings import KeyRing, load_key_ring
+from openledger_server.llm.advisors import AdvisorSettings, ClientMissingError, new_advisor
 from openledger_server.plaid.client import PlaidFeed, PlaidSettings
 from openledger_server.webhooks.outgoing.sender import WebhookSender
 from openledger_server.workflows.services import Services
@@ -69,7 +71,33 @@ async def open_services(settings: Settings, dsn: str) -> AsyncIterator[Services]
                 now=_now,
                 notice_url=settings.notice_url,
                 sender=WebhookSender(allows_loopback=settings.sandbox),
+                advice=new_advice_desk(settings),
             )
+
+
+def new_advice_desk(settings: Settings) -> AdviceDesk | None:
+    """Return the language model that may be asked, if there is one.
+
+    Raises:
+        ConfigurationError: if its client is not installed.
+    """
+    if settings.llm_provider is None or settings.llm_model is None or settings.llm_api_key is None:
+        return None
+    wanted = AdvisorSettings(
+        provider=settings.llm_provider,
+        model=settings.llm_model,
+        api_key=settings.llm_api_key.get_secret_value(),
+        base_url=settings.llm_base_url,
+    )
+    try:
+        advisor = new_advisor(wanted)
+    except ClientMissingError as exc:
+        raise ConfigurationError(str(exc)) from exc
+    prices = Prices(
+        input_microusd=round(settings.llm_input_price * 1_000_000),
+        output_microusd=round(settings.llm_output_price * 1_000_000),
+    )
+    return AdviceDesk(advisor=advisor, prices=prices)
 
 
 def new_feed(settings: Settings) -> PlaidFeed:

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -309,3 +309,24 @@ async def test_the_journal_is_downloaded(studio: tuple[Api, str], tmp_path: Path
     hledger_check(journal)
     refused = await api.call("GET", "/v1/reports/journal", params={**params, "format": "qif"})
     assert (refused.status_code, refused.json()["code"]) == (400, "UNKNOWN_JOURNAL_FORMAT")
+
+
+async def test_today_is_the_entitys_own(api: Api) -> None:
+    """Kiritimati is 24 hours ahead of Honolulu: there it is always the next day."""
+    ends = []
+    for zone in ("Pacific/Kiritimati", "Pacific/Honolulu"):
+        entity_id = await api.create_entity(timeZone=zone)
+        settings = (await api.ok("GET", "/v1/entities", params={"entityId": entity_id}))["entity"]["settings"]
+        assert settings["time_zone"] == zone
+        ends.append((await get(api, "generate", entity_id))["reportPeriod"]["endDate"])
+    assert datetime.fromisoformat(ends[0]) - datetime.fromisoformat(ends[1]) == timedelta(days=1)
+    for wrong in ("Mars/Olympus", "../../etc/passwd", ""):
+        params = {"entityId": entity_id}
+        assert (await api.call("PUT", "/v1/entities", params=params, json={"timeZone": wrong})).status_code == 400
+
+
+async def test_a_fiscal_year_begins_where_the_entity_says(api: Api) -> None:
+    month = datetime.now(UTC).month
+    entity_id = await api.create_entity(fiscalYearStartMonth=month)
+    period = (await get(api, "generate", entity_id))["reportPeriod"]
+    assert period["startDate"] == f"{datetime.now(UTC):%Y-%m}-01"

@@ -32,6 +32,7 @@ class _EntityRow:
     status: str
     base_currency: str
     fiscal_year_start_month: int
+    time_zone: str
     chart_template: str
     created_at: datetime
     updated_at: datetime
@@ -39,7 +40,7 @@ class _EntityRow:
 
 _ENTITY_QUERY = """
     SELECT id, developer_id, external_id, legal_name, tin, us_state, entity_type, phone_number, status, base_currency,
-           fiscal_year_start_month, chart_template, created_at, updated_at
+           fiscal_year_start_month, time_zone, chart_template, created_at, updated_at
       FROM entity
 """
 
@@ -217,11 +218,11 @@ async def add_entity(
     cursor = await conn.execute(
         """
         INSERT INTO entity (id, developer_id, external_id, legal_name, tin, us_state, entity_type, phone_number, status,
-                            base_currency, fiscal_year_start_month, chart_template,
+                            base_currency, fiscal_year_start_month, time_zone, chart_template,
                             creation_sha256, created_at, updated_at)
         VALUES (%(id)s, %(developer_id)s, %(external_id)s, %(legal_name)s, %(tin)s, %(us_state)s, %(entity_type)s,
-                %(phone_number)s, %(status)s, %(base_currency)s, %(fiscal_year_start_month)s, %(chart_template)s,
-                %(creation)s, %(now)s, %(now)s)
+                %(phone_number)s, %(status)s, %(base_currency)s, %(fiscal_year_start_month)s, %(time_zone)s,
+                %(chart_template)s, %(creation)s, %(now)s, %(now)s)
         ON CONFLICT DO NOTHING
         """,
         {
@@ -248,7 +249,7 @@ async def update_entity(conn: WriteConnection, details: EntityDetails, *, entity
                SET external_id = %(external_id)s, legal_name = %(legal_name)s, tin = %(tin)s, us_state = %(us_state)s,
                    entity_type = %(entity_type)s, phone_number = %(phone_number)s, status = %(status)s,
                    base_currency = %(base_currency)s, fiscal_year_start_month = %(fiscal_year_start_month)s,
-                   updated_at = %(now)s
+                   time_zone = %(time_zone)s, updated_at = %(now)s
              WHERE id = %(id)s
             """,
             {"id": entity_id, "now": now, **_columns(details)},
@@ -275,6 +276,7 @@ def _columns(details: EntityDetails) -> dict[str, object]:
         "status": details.status.value,
         "base_currency": details.base_currency,
         "fiscal_year_start_month": details.fiscal_year_start_month,
+        "time_zone": details.time_zone,
         "chart_template": details.chart_template,
     }
 
@@ -293,6 +295,7 @@ def _entity(row: _EntityRow) -> Entity:
             status=EntityStatus(row.status),
             base_currency=row.base_currency,
             fiscal_year_start_month=row.fiscal_year_start_month,
+            time_zone=row.time_zone,
             chart_template=row.chart_template,
         ),
         created_at=row.created_at,

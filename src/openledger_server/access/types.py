@@ -1,8 +1,9 @@
 """Developers, entities, and what an access token says."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from openledger_server.base.errors import NotFoundError
 
@@ -81,6 +82,8 @@ class EntityDetails:
     """The currency of its reports; what every posting is valued in, so it stays."""
     fiscal_year_start_month: int = 1
     """1 to 12: fiscal years begin on the first of this month."""
+    time_zone: str = "UTC"
+    """Its name in the IANA database; decides which day is today."""
     chart_template: str = "general"
     """The chart of accounts its books began with; said once, when it is created."""
 
@@ -94,6 +97,10 @@ class Entity:
     details: EntityDetails
     created_at: datetime
     updated_at: datetime
+
+    def today(self, now: datetime) -> date:
+        """Return which day it is where the entity is."""
+        return now.astimezone(ZoneInfo(self.details.time_zone)).date()
 
 
 def parse_id(text: str) -> int | None:

@@ -12,12 +12,14 @@ from pydantic import Field, StringConstraints
 
 from openledger_server.access.types import parse_id
 from openledger_server.api.auth import Caller, NamedEntity, agreed, allowed_entity
-from openledger_server.api.context import Context
+from openledger_server.api.context import ApiContext, Context
 from openledger_server.api.errors import failures
 from openledger_server.api.wire import AnyCase, SnakeWire, Text, Wire, decimal_text
 from openledger_server.banking.types import BankTransactionId
 from openledger_server.bookkeeping.search.types import FoundTransaction
+from openledger_server.categorization.advice.types import Allowance
 from openledger_server.categorization.types import Candidate
+from openledger_server.workflows.ask_advisor import advice_allowance, allow_advice
 from openledger_server.workflows.search_transactions import search_transactions
 from openledger_server.workflows.suggest_categories import Asked, Suggestion, suggest_categories
 
@@ -90,6 +92,21 @@ class SuggestAnswer(Wire):
 
     success: bool
     suggestions: list[SuggestedCategory]
+
+
+class AdviceRequest(Wire):
+    """What asking a language model may cost."""
+
+    monthly_cap_usd: Decimal = Field(ge=0, le=10_000, description="US dollars in a month; 0 switches asking off.")
+
+
+class AdviceAnswer(Wire):
+    """What asking a language model may cost, and has."""
+
+    is_available: bool = Field(description="Whether this server has a language model to ask.")
+    monthly_cap_usd: float
+    spent_usd: float = Field(description="This month, by the prices that the server was told.")
+    requests: int = Field(description="This month.")
 
 
 class SearchRequest(Wire):
@@ -181,6 +198,25 @@ async def suggest(body: SuggestRequest, context: Context, entity_id: PathEntity)
     return SuggestAnswer(success=True, suggestions=[_suggested(one) for one in found])
 
 
+@router.get(
+    "/v1/ai/{entityId}/advice",  # noqa: FAST003  # PathEntity takes it
+    summary="See what a language model may cost",
+)
+async def get_advice(context: Context, entity_id: PathEntity) -> AdviceAnswer:
+    """Return the month's cap and what was spent. Nothing is asked as long as the cap is 0, which it is at first."""
+    return _advice(context, await advice_allowance(context.services, entity_id=entity_id))
+
+
+@router.put(
+    "/v1/ai/{entityId}/advice",  # noqa: FAST003  # PathEntity takes it
+    summary="Allow a language model to be asked",
+)
+async def put_advice(body: AdviceRequest, context: Context, entity_id: PathEntity) -> AdviceAnswer:
+    """Set the month's cap. What is sent about a row nobody is sure of stands in docs/language-model.md."""
+    cap = round(body.monthly_cap_usd * 1_000_000)
+    return _advice(context, await allow_advice(context.services, entity_id=entity_id, monthly_cap_microusd=cap))
+
+
 @router.post("/v1/ai/semantic-search", summary="Search bank transactions")
 async def semantic_search(
     request: Request, body: SearchRequest, context: Context, claims: Caller, named: NamedEntity
@@ -260,6 +296,15 @@ def _status(one: Suggestion) -> Literal["categorized", "sure", "suggested", "uns
     if one.account is None:
         return "unsure"
     return "suggested" if one.judgement.needs_review else "sure"
+
+
+def _advice(context: ApiContext, allowed: Allowance) -> AdviceAnswer:
+    return AdviceAnswer(
+        is_available=context.services.advice is not None,
+        monthly_cap_usd=allowed.monthly_cap_microusd / 1_000_000,
+        spent_usd=allowed.spent_microusd / 1_000_000,
+        requests=allowed.requests,
+    )
 
 
 def _day(given: date | datetime | None) -> date | None:

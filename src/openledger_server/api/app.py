@@ -30,6 +30,7 @@ from openledger_server.api import (
     ledger,
     link_proxy,
     periods,
+    recurring_entries,
     report_files,
     report_journal,
     report_lists,
@@ -131,6 +132,7 @@ def _add_routes(app: FastAPI, settings: ApiSettings) -> None:
         transaction_edits,
         transactions,
         journal_entries,
+        recurring_entries,
         transaction_views,
         integrations,
         # last of those under /v1/transactions: it takes any name there for an id

@@ -22,7 +22,7 @@ from openledger_server.api.auth import Caller, DeveloperCaller, EntityScope, Nam
 from openledger_server.api.context import ApiContext, Context
 from openledger_server.api.errors import failures
 from openledger_server.api.idempotency import IdempotencyKey
-from openledger_server.api.wire import AnyCase, CurrencyCode, Text, Wire
+from openledger_server.api.wire import AnyCase, CurrencyCode, Text, TimeZone, Wire
 from openledger_server.banking import store as banking
 from openledger_server.banking.rows import BankAccountRow
 from openledger_server.base import db
@@ -58,6 +58,9 @@ class EntityFields(Wire):
     status: Annotated[EntityStatus, AnyCase] | None = None
     fiscal_year_start_month: Annotated[int, Field(ge=1, le=12)] | None = Field(
         default=None, description="Fiscal years begin on the first of this month; 1 if never said."
+    )
+    time_zone: TimeZone | None = Field(
+        default=None, description="IANA name, e.g. Europe/Berlin: decides which day is today; UTC if never said."
     )
 
 
@@ -133,6 +136,7 @@ class EntitySettings(Wire):
     default_currency: str = Field(alias="default_currency")
     accounting_method: str = Field(alias="accounting_method")
     fiscal_year_start_month: int = Field(alias="fiscal_year_start_month")
+    time_zone: str = Field(alias="time_zone")
     chart_template: str = Field(alias="chart_template")
 
 
@@ -357,6 +361,7 @@ async def _detail(context: ApiContext, entity_id: int) -> EntityDetail:
             default_currency=details.base_currency,
             accounting_method="cash",
             fiscal_year_start_month=details.fiscal_year_start_month,
+            time_zone=details.time_zone,
             chart_template=details.chart_template,
         ),
         plaid_accounts=[_plaid_account(row, entity_id) for row in bank_accounts if row.unlinked_at is None],

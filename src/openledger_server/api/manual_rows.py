@@ -49,7 +49,7 @@ def listed_manual(
         "counterparty": counterparty if isinstance(counterparty, str) else None,
         "confidence": 1.0,
         "decidedBy": "person",
-        "reason": "Entered by hand.",
+        "reason": "Entered by hand." if entry.recurring_entry_id is None else "Made by a schedule.",
         "suggestedCategory": None,
         "splits": [],
         "excluded": None,
@@ -122,5 +122,6 @@ def _metadata(entry: ManualEntry) -> dict[str, Any]:
     return {
         "externalId": entry.content.external_id,
         "journalEntryId": None if entry.journal_entry_id is None else str(entry.journal_entry_id),
+        "recurringEntryId": None if entry.recurring_entry_id is None else str(entry.recurring_entry_id),
         "isBooked": entry.journal_entry_id is not None,
     }

@@ -139,7 +139,7 @@ async def get_overview(
         raise StatusFilterError("statusFilter is posted or all.")
     async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
         entity = await access.entity(conn, entity_id=entity_id)
-        period = _period(start_date, end_date, today=context.services.now().date())
+        period = _period(start_date, end_date, today=entity.today(context.services.now()))
         found = await overview(
             conn,
             entity_id=entity_id,

@@ -123,7 +123,7 @@ async def request_of(conn: db.ReadConnection, asked: Asked, *, entity_id: int, n
     """
     entity = await access.entity(conn, entity_id=entity_id)
     period = requested_period(
-        today=now.date(),
+        today=entity.today(now),
         month=asked.month,
         year=asked.year,
         start_date=asked.start_date,

@@ -149,7 +149,9 @@ class Transaction(Wire):
     needs_review: bool
     counterparty: str | None
     confidence: float | None
-    decided_by: str | None = Field(description="person, memory, transfer, provider, model or fallback")
+    decided_by: str | None = Field(
+        description="person, rule, memory, learner, transfer, provider, model, llm or fallback"
+    )
     reason: str | None
     suggested_category: Suggestion | None
     splits: list[SplitShare] = Field(description="What each category gets, if a person split it; else empty.")

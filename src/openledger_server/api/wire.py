@@ -2,7 +2,9 @@
 
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any
+from zoneinfo import available_timezones
 
 import orjson
 from fastapi import Response
@@ -76,9 +78,31 @@ def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+AnyCaseLower = BeforeValidator(_lower)
+"""The same for words that we spell in small letters."""
 AnyCase = BeforeValidator(_upper)
 """The published clients send any text here; the contract's words are taken in any case."""
 CurrencyCode = Annotated[str, AfterValidator(_known_currency)]
+
+
+@cache
+def available_time_zones() -> frozenset[str]:
+    """Return the names of all time zones; reading the list takes a while, so it is read once."""
+    return frozenset(available_timezones())
+
+
+def _known_time_zone(name: str) -> str:
+    # Looked up in the list and not opened by name: names are paths of files.
+    if name not in available_time_zones():
+        raise ValueError("not a time zone of the IANA database")
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
 
 
 def json_of(body: bytes) -> Any:

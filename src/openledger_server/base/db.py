@@ -92,6 +92,13 @@ async def enter_entity(conn: WriteConnection, *, entity_id: int) -> None:
 
 
 @asynccontextmanager
+async def attempt(conn: WriteConnection) -> AsyncIterator[None]:
+    """Take back what is written inside if it raises, and let the rest of the transaction go on."""
+    async with conn.transaction():
+        yield
+
+
+@asynccontextmanager
 async def rehearsal(conn: WriteConnection, *, only: bool) -> AsyncIterator[None]:
     """Take back whatever is written inside, if it is `only` to be tried; what it raises is raised all the same."""
     if not only:

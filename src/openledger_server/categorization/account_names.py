@@ -3,7 +3,7 @@
 import csv
 import math
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
@@ -32,43 +32,47 @@ class AccountNames:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._stems: list[frozenset[str]] = []
-        self._codes: list[str] = []
-        self._spread: Counter[str] = Counter()
+        self._by_stem: dict[str, list[int]] = defaultdict(list)
+        self._by_code: dict[str, list[int]] = defaultdict(list)
+        self._by_primary: dict[str, list[int]] = defaultdict(list)
+        self._totals: list[float] = []
 
     def add(self, account: str) -> None:
         """Take in one more account."""
-        stems = frozenset(_stems(account))
+        column, stems = len(self._stems), frozenset(_stems(account))
         self._stems.append(stems)
-        self._spread.update(stems)
+        for stem in stems:
+            self._by_stem[stem].append(column)
         # What would the model say if this name were a counterparty's? "Meals & entertainment" answers itself.
         guess = self._model.classify([Line(account.replace(":", " ").replace("_", " "), is_inflow=False)])[0]
-        self._codes.append(guess.pfc_detailed)
+        self._by_code[guess.pfc_detailed].append(column)
+        self._by_primary[primary_of(guess.pfc_detailed)].append(column)
+        self._totals.clear()
 
     def likeness(self, descriptor: Descriptor, guess: ModelGuess) -> FloatArray:
         """Return three figures (rows) for each account (columns): same category, words of category, words of text.
 
         Each is between 0 and about 1 and weighted by how sure the category is.
         """
-        figures = np.zeros((_SIGNALS, len(self._codes)))
-        primary = guess.pfc_primary
-        said = frozenset(_stems(" ".join(descriptor.name)))
-        meant = _meanings().get(guess.pfc_detailed, frozenset())
-        for column, (code, stems) in enumerate(zip(self._codes, self._stems, strict=True)):
-            if code == guess.pfc_detailed:
-                figures[0, column] = guess.confidence
-            elif primary_of(code) == primary:
-                figures[0, column] = guess.confidence / 2
-            if stems:
-                figures[1, column] = guess.confidence * self._overlap(meant, stems)
-                figures[2, column] = self._overlap(said, stems)
+        figures = np.zeros((_SIGNALS, len(self._stems)))
+        for column in self._by_primary.get(guess.pfc_primary, ()):
+            figures[0, column] = guess.confidence / 2
+        for column in self._by_code.get(guess.pfc_detailed, ()):
+            figures[0, column] = guess.confidence
+        self._overlap(_meanings().get(guess.pfc_detailed, frozenset()), guess.confidence, figures[1])
+        self._overlap(frozenset(_stems(" ".join(descriptor.name))), 1.0, figures[2])
         return figures
 
-    def _overlap(self, said: frozenset[str], stems: frozenset[str]) -> float:
-        both = said & stems
-        if not both:
-            return 0.0
-        total = sum(1 / math.sqrt(self._spread[stem]) for stem in stems)
-        return sum(1 / math.sqrt(self._spread[stem]) for stem in both) / math.sqrt(total)
+    def _overlap(self, said: frozenset[str], weight: float, figures: FloatArray) -> None:
+        """Add to each account how many of its words are said; a word that many accounts have counts for less."""
+        if not self._totals:
+            self._totals = [math.sqrt(sum(map(self._rarity, stems))) for stems in self._stems]
+        for stem in sorted(said):
+            for column in self._by_stem.get(stem, ()):
+                figures[column] += weight * self._rarity(stem) / self._totals[column]
+
+    def _rarity(self, stem: str) -> float:
+        return 1 / math.sqrt(len(self._by_stem[stem]))
 
 
 def _stems(text: str) -> Iterable[str]:

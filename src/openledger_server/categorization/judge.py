@@ -1,6 +1,7 @@
 """Choosing the categories of bank transactions: each decider in turn may answer; the first sure one is booked."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from openledger_server.categorization import merchants, model
 from openledger_server.categorization.deciders import DECIDERS, Question, is_memory_enough, is_provider_enough
@@ -20,6 +21,8 @@ from openledger_server.categorization.types import (
 _SUGGESTED_BELOW_FLOOR = frozenset([DecidedBy.PROVIDER, DecidedBy.MODEL])
 
 
+_ASKED_AFTER = frozenset([DecidedBy.PROVIDER, DecidedBy.MODEL, DecidedBy.FALLBACK])
+_LEARNER_ASKED_MAX = 500
 _NO_POLICY = Policy()
 
 
@@ -52,13 +55,46 @@ def judge_all(
         for candidate, verdict, key in zip(candidates, verdicts, keys, strict=True)
     ]
     guesses = _model_guesses(candidates, is_open, chart)
-    return [
+    judgements = [
         _judgement(
             Question(candidate=candidate, merchant_key=key, chart=chart, memory=memory, model=guess, verdict=verdict),
             policy,
         )
         for candidate, key, guess, verdict in zip(candidates, keys, guesses, verdicts, strict=True)
     ]
+    return _ask_learner(candidates, judgements, chart, policy)
+
+
+def _ask_learner(
+    candidates: Sequence[Candidate], judgements: list[Judgement], chart: Chart, policy: Policy
+) -> list[Judgement]:
+    """Return the judgements, those that nobody is sure of replaced where the entity's own history is surer.
+
+    Each merchant and direction is asked about once, and so many of them at most that a long import stays quick.
+    """
+    known: dict[tuple[str | None, bool, str], Guess | None] = {}
+    for place, (candidate, judgement) in enumerate(zip(candidates, judgements, strict=True)):
+        if not judgement.needs_review or judgement.decided_by not in _ASKED_AFTER:
+            continue
+        asked = (judgement.merchant_key, candidate.is_inflow, "" if judgement.merchant_key else candidate.description)
+        if asked not in known:
+            known[asked] = policy.learner.guess(candidate) if len(known) < _LEARNER_ASKED_MAX else None
+        guess = known[asked]
+        if guess is None or guess.confidence < max(judgement.confidence, policy.suggestion_floor):
+            continue
+        is_sure = guess.confidence >= policy.booking_floor(guess.decided_by)
+        judgements[place] = replace(
+            judgement,
+            ledger_account_id=(
+                guess.ledger_account_id if is_sure else chart.uncategorized(is_inflow=candidate.is_inflow)
+            ),
+            suggested_ledger_account_id=None if is_sure else guess.ledger_account_id,
+            decided_by=guess.decided_by,
+            reason=guess.reason,
+            confidence=guess.confidence,
+            needs_review=not is_sure,
+        )
+    return judgements
 
 
 def _model_guesses(candidates: Sequence[Candidate], is_open: Sequence[bool], chart: Chart) -> list[ModelGuess]:

@@ -60,7 +60,10 @@ class LinearModel:
 
     def guess(self, texts: Sequence[str]) -> LinearGuesses:
         """Return what the model says of these cleaned texts."""
-        found = features(texts)
+        return self.guess_of(features(texts))
+
+    def guess_of(self, found: Features) -> LinearGuesses:
+        """Return what the model says of texts with these features."""
         scores = self.primary.scores(found.hashes, found.starts, found.counts)
         likely = (1 / (1 + np.exp(-scores))).astype(np.float32)
         likely /= likely.sum(axis=1, keepdims=True)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from openledger_server.categorization.brands import Brand
 from openledger_server.categorization.descriptors import Descriptor, clean_all
+from openledger_server.categorization.hashing import Features, features
 from openledger_server.categorization.linear import Head, LinearModel
 from openledger_server.categorization.routes import Calibration, ModelGuess, Opinion, decide
 from openledger_server.categorization.taxonomy import PRIMARIES
@@ -61,9 +62,18 @@ class Model:
             known.update(zip(batch, self._classify(batch), strict=True))
         return [known[line] for line in asked]
 
+    def look(self, line: Line) -> tuple[Descriptor, Features, ModelGuess]:
+        """Return one line's cleaned text, the features of it, and the best guess, each made once."""
+        descriptors = _descriptors([line])
+        found = features([descriptors[0].text])
+        return descriptors[0], found, self._guesses([line], descriptors, found)[0]
+
     def _classify(self, lines: Sequence[Line]) -> list[ModelGuess]:
         descriptors = _descriptors(lines)
-        guesses = self.linear.guess([descriptor.text for descriptor in descriptors])
+        return self._guesses(lines, descriptors, features([descriptor.text for descriptor in descriptors]))
+
+    def _guesses(self, lines: Sequence[Line], descriptors: Sequence[Descriptor], found: Features) -> list[ModelGuess]:
+        guesses = self.linear.guess_of(found)
         sure = self.calibration.linear.confidences(guesses)
         return [
             decide(

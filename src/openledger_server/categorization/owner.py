@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openledger_server.categorization.account_names import AccountNames
-from openledger_server.categorization.descriptors import Descriptor, clean
-from openledger_server.categorization.hashing import features
+from openledger_server.categorization.descriptors import Descriptor
 from openledger_server.categorization.model import Line, Model
 from openledger_server.categorization.routes import ModelGuess
 
@@ -85,6 +84,7 @@ class OwnerLearner:
         self._last_by_key: dict[str, int] = {}
         self._times: dict[tuple[str, int], int] = defaultdict(int)
         self._last: tuple[OwnerLine, Descriptor, ModelGuess, NDArray[np.intp], FloatArray] | None = None
+        self._likeness = np.zeros((0, 0))
         for account in accounts:
             self._add(account)
 
@@ -135,7 +135,10 @@ class OwnerLearner:
     def _look(self, line: OwnerLine) -> _Seen:
         if self._last is None or self._last[0] != line:
             self._last = (line, *self._read(line))
+            self._likeness = np.zeros((0, 0))
         _, descriptor, guess, buckets, values = self._last
+        if self._likeness.shape[1] != len(self._accounts):
+            self._likeness = self._names.likeness(descriptor, guess)
         first = descriptor.name[0] if descriptor.name else ""
         amount_key = f"{first} {line.amount:.2f}"
         return _Seen(
@@ -143,22 +146,20 @@ class OwnerLearner:
             guess=guess,
             buckets=buckets,
             values=values,
-            signals=self._signals(descriptor, guess, first, amount_key),
+            signals=self._signals(descriptor, first, amount_key),
             first=first,
             amount_key=amount_key,
         )
 
     def _read(self, line: OwnerLine) -> tuple[Descriptor, ModelGuess, NDArray[np.intp], FloatArray]:
         """Return what does not depend on anything learned; a line that was predicted is usually learned next."""
-        descriptor = clean(line.description)
-        guess = self._model.classify([Line(line.description, line.amount < 0, line.account_type)])[0]
-        text = features([descriptor.text])
+        descriptor, text, guess = self._model.look(Line(line.description, line.amount < 0, line.account_type))
         named, strengths = _named_features(line, descriptor, guess)
         hashes = np.concatenate([text.hashes, named])
         shares = np.full(len(text.hashes), 1 / math.sqrt(len(text.hashes)))
         return descriptor, guess, (hashes >> np.uint64(64 - _BITS)).astype(np.intp), np.concatenate([shares, strengths])
 
-    def _signals(self, descriptor: Descriptor, guess: ModelGuess, first: str, amount_key: str) -> FloatArray:
+    def _signals(self, descriptor: Descriptor, first: str, amount_key: str) -> FloatArray:
         count = len(self._accounts)
         signals = np.zeros((len(_START_SHARED), count))
         shares = self._by_key.get(descriptor.key, _NO_CHOICE)
@@ -170,7 +171,7 @@ class OwnerLearner:
             signals[2, : len(shares)] = shares / shares.sum()
         if amount_key in self._by_amount:
             signals[3, self._by_amount[amount_key]] = 1
-        signals[4:7] = self._names.likeness(descriptor, guess)
+        signals[4:7] = self._likeness
         signals[7] = np.log1p(self._counts[:count]) - math.log1p(self._counts.sum() / max(count, 1))
         return signals
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from openledger_server.categorization.learning.learner import EntityLearner
 from openledger_server.categorization.rules.types import RuleBook
 from openledger_server.categorization.types import (
     BOOKING_FLOOR,
@@ -16,6 +17,7 @@ class Policy:
     """One entity's wishes; as it stands, those of an entity that has none."""
 
     rules: RuleBook = field(default_factory=RuleBook)
+    learner: EntityLearner = field(default_factory=lambda: EntityLearner(()))
     auto_post_floor: float | None = None
     """From this confidence on any machine's choice is booked; None: the floors that were measured for each."""
     suggestion_floor: float = SUGGESTION_FLOOR

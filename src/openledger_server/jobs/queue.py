@@ -14,6 +14,7 @@ AUDIT_ITEM = "audit_item"
 HANDLE_WEBHOOKS = "handle_webhooks"
 REMOVE_ITEM = "remove_item"
 DELIVER_WEBHOOK = "deliver_webhook"
+ASK_ADVISOR = "ask_advisor"
 
 
 def new_queue_app() -> App:
@@ -64,6 +65,12 @@ class DatabaseQueue:
             await self._app.configure_task(REMOVE_ITEM, lock=lock, connection=conn).defer_async(
                 entity_id=entity_id, item_id=item_id
             )
+
+    async def enqueue_advice(self, conn: WriteConnection, *, entity_id: int) -> None:
+        """Ask for a language model to be asked about an entity's open rows; a job that waits will see these too."""
+        lock = f"advice:{entity_id}"
+        if not await _is_waiting(conn, lock=lock, task=ASK_ADVISOR, even_later=True):
+            await self._app.configure_task(ASK_ADVISOR, lock=lock, connection=conn).defer_async(entity_id=entity_id)
 
     async def enqueue_delivery(
         self, conn: WriteConnection, *, developer_id: int, message_id: int, endpoint_id: int

@@ -12,7 +12,9 @@ from openledger_server.access.idempotency.types import KEPT
 from openledger_server.banking.feed import FeedError
 from openledger_server.banking.store import UnknownItemError
 from openledger_server.banking.types import ItemId
+from openledger_server.base import db
 from openledger_server.jobs.queue import (
+    ASK_ADVISOR,
     AUDIT_ITEM,
     DELIVER_WEBHOOK,
     HANDLE_WEBHOOKS,
@@ -27,10 +29,12 @@ from openledger_server.jobs.queue import (
 from openledger_server.jobs.retries import DELIVERY_WAITS_S, BackOff, DeliverySchedule, Patience
 from openledger_server.webhooks.incoming import store as incoming
 from openledger_server.webhooks.outgoing.types import UnknownEndpointError
+from openledger_server.workflows.ask_advisor import ask_advisor
 from openledger_server.workflows.audit_item import audit_item
 from openledger_server.workflows.deliver_webhook import deliver
 from openledger_server.workflows.disconnect import remove_item
 from openledger_server.workflows.receive_webhook import handle_webhooks
+from openledger_server.workflows.recurring_entries import make_due_entries
 from openledger_server.workflows.services import Services
 from openledger_server.workflows.sync_item import NotSyncedError, sync_item
 from openledger_server.workflows.verify_books import verify_all
@@ -73,6 +77,13 @@ def new_worker_app(services: Services) -> App:
     @app.task(name=SYNC_ITEM, retry=BackOff())
     async def _sync(*, entity_id: int, item_id: int, attempt: int = 0) -> None:
         await _sync_once(services, entity_id=entity_id, item_id=ItemId(item_id), attempt=attempt)
+        if services.advice is not None:
+            async with db.write_entity(services.pool, entity_id=entity_id) as conn:
+                await queue.enqueue_advice(conn, entity_id=entity_id)
+
+    @app.task(name=ASK_ADVISOR, retry=BackOff())
+    async def _advise(*, entity_id: int) -> None:
+        await ask_advisor(services, entity_id=entity_id)
 
     @app.periodic(cron="*/10 * * * * *")
     @app.task(name="retry_stalled_jobs", retry=BackOff(), queueing_lock="retry_stalled_jobs")
@@ -98,6 +109,11 @@ def new_worker_app(services: Services) -> App:
     @app.task(name="prune_webhooks", retry=BackOff(), queueing_lock="prune_webhooks")
     async def _prune(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it
         await incoming.prune(services.pool, older_than=services.now() - _WEBHOOKS_KEPT)
+
+    @app.periodic(cron="7 * * * *")
+    @app.task(name="make_recurring_entries", retry=BackOff(), queueing_lock="make_recurring_entries")
+    async def _make_recurring(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it
+        await make_due_entries(services)
 
     @app.periodic(cron="41 * * * *")
     @app.task(name="prune_idempotent_requests", retry=BackOff(), queueing_lock="prune_idempotent_requests")

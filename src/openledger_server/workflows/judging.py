@@ -2,6 +2,8 @@
 
 from openledger_server.base.db import ReadConnection
 from openledger_server.categorization import store as categorization
+from openledger_server.categorization.learning import store as learning
+from openledger_server.categorization.learning.learner import EntityLearner
 from openledger_server.categorization.policy import Policy
 from openledger_server.categorization.rules import store as rules
 from openledger_server.categorization.rules.types import RuleBook
@@ -15,6 +17,7 @@ async def policy_of(conn: ReadConnection, *, entity_id: int) -> Policy:
     floors = await settings.floors(conn, entity_id=entity_id)
     return Policy(
         rules=RuleBook(await rules.rules(conn, entity_id=entity_id)),
+        learner=EntityLearner(await learning.choices(conn, entity_id=entity_id)),
         auto_post_floor=floors.auto_post,
         suggestion_floor=SUGGESTION_FLOOR if floors.suggest is None else floors.suggest,
     )

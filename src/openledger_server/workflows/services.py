@@ -9,6 +9,7 @@ from openledger_server.banking.feed import BankFeed
 from openledger_server.banking.types import ItemId
 from openledger_server.base.db import Pool, WriteConnection
 from openledger_server.base.vault import Vault
+from openledger_server.categorization.advice.types import AdviceDesk
 from openledger_server.webhooks.outgoing.sender import WebhookSender
 
 
@@ -33,6 +34,10 @@ class JobQueue(Protocol):
         """Ask for an item's access to be given up at the provider, tried until it is done."""
         ...
 
+    async def enqueue_advice(self, conn: WriteConnection, *, entity_id: int) -> None:
+        """Ask for a language model to be asked about an entity's open rows; asking often while one waits asks once."""
+        ...
+
     async def enqueue_delivery(
         self, conn: WriteConnection, *, developer_id: int, message_id: int, endpoint_id: int
     ) -> None:
@@ -54,3 +59,5 @@ class Services:
     """Where the provider is to send its webhooks; None: nowhere, the sweep alone keeps items in step."""
     sender: WebhookSender = field(default_factory=WebhookSender)
     """Sends webhooks to developers."""
+    advice: AdviceDesk | None = None
+    """A language model to ask about rows nobody is sure of; None: nothing is ever asked."""

@@ -21,7 +21,11 @@ async def account_use(conn: ReadConnection, *, entity_id: int, ledger_account_id
                  WHERE a.entity_id = %(entity_id)s AND a.parent_id = %(id)s AND a.archived_at IS NULL),
                (SELECT count(*) FROM categorization_rule AS r
                  WHERE r.entity_id = %(entity_id)s AND r.ledger_account_id = %(id)s AND r.is_enabled
-                   AND r.deleted_at IS NULL)
+                   AND r.deleted_at IS NULL),
+               (SELECT count(DISTINCT s.id) FROM recurring_entry_line AS n
+                  JOIN recurring_entry AS s ON s.entity_id = n.entity_id AND s.id = n.recurring_entry_id
+                 WHERE n.entity_id = %(entity_id)s AND n.ledger_account_id = %(id)s AND s.paused_at IS NULL
+                   AND s.deleted_at IS NULL AND s.next_on IS NOT NULL)
         """,
         parameters,
     )
@@ -39,7 +43,7 @@ async def account_use(conn: ReadConnection, *, entity_id: int, ledger_account_id
         bank_accounts=row[0],
         open_children=row[1],
         enabled_rules=row[2],
-        running_schedules=0,
+        running_schedules=row[3],
         balance_minor={row[0]: row[1] for row in await cursor.fetchall()},
     )
 
@@ -118,7 +122,7 @@ async def move_judgements(
 async def move_knowledge(
     conn: WriteConnection, *, entity_id: int, from_id: LedgerAccountId, to_id: LedgerAccountId
 ) -> int:
-    """Let suggestions, what was learned, and rules name another account; return how many rules that changed."""
+    """Let suggestions, what was learned, schedules and rules name another account; return how many rules did."""
     parameters = {"entity_id": entity_id, "from_id": from_id, "to_id": to_id}
     await conn.execute(
         """
@@ -163,6 +167,13 @@ async def move_knowledge(
         """
         UPDATE categorization SET machine_ledger_account_id = %(to_id)s
          WHERE entity_id = %(entity_id)s AND machine_ledger_account_id = %(from_id)s
+        """,
+        parameters,
+    )
+    await conn.execute(
+        """
+        UPDATE recurring_entry_line SET ledger_account_id = %(to_id)s
+         WHERE entity_id = %(entity_id)s AND ledger_account_id = %(from_id)s
         """,
         parameters,
     )

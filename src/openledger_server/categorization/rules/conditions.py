@@ -159,9 +159,28 @@ def _joined(how: str, parts: object, *, depth: int) -> Condition:
         part.words if len(inner) == 1 or "field" in part.json else f"({part.words})" for part in inner
     )
     json: Json = {how: [part.json for part in inner]}
-    if how == "all":
-        return Condition(json, words, lambda facts: all(test(facts) for test in tests))
-    return Condition(json, words, lambda facts: any(test(facts) for test in tests))
+    return Condition(json, words, _all_of(tests) if how == "all" else _any_of(tests))
+
+
+# Loops, since a generator for each rule and row would take most of the time.
+def _all_of(tests: Sequence[Test]) -> Test:
+    def holds(facts: Facts) -> bool:
+        for test in tests:  # noqa: SIM110 - see above
+            if not test(facts):
+                return False
+        return True
+
+    return holds
+
+
+def _any_of(tests: Sequence[Test]) -> Test:
+    def holds(facts: Facts) -> bool:
+        for test in tests:  # noqa: SIM110 - see above
+            if test(facts):
+                return True
+        return False
+
+    return holds
 
 
 def _only(json: Json, *keys: str) -> None:

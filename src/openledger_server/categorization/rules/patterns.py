@@ -72,8 +72,15 @@ class _Step:
     is_end: bool = False
 
 
-_Ways = tuple[frozenset[int], str]
-"""The steps to go on with, and what kind of character came last: "" at the beginning, "w" in a word, "o" otherwise."""
+@dataclass(slots=True, eq=False)
+class _Place:
+    """Everywhere one may be in the pattern after some text, and where the characters that were met led from there."""
+
+    starts: frozenset[int]
+    before: str
+    """What kind of character came last: "" at the beginning, "w" in a word, "o" otherwise."""
+    after: dict[str, "_Place | None"] = field(default_factory=dict)
+    """None: the pattern has matched before this character."""
 
 
 @dataclass(slots=True)
@@ -82,39 +89,48 @@ class Pattern:
 
     _steps: list[_Step]
     _first: int
-    _known: dict[tuple[_Ways, str], _Ways | None] = field(default_factory=dict)
+    _places: dict[tuple[frozenset[int], str], _Place] = field(default_factory=dict)
+    _remembered: int = 0
 
     def found_in(self, text: str) -> bool:
         """Return whether the pattern matches anywhere in the text."""
-        ways: _Ways | None = (frozenset([self._first]), "")
+        place = self._place(frozenset([self._first]), "")
         for char in text:
-            assert ways is not None
-            ways = self._after(ways, char)
-            if ways is None:
+            try:
+                following = place.after[char]
+            except KeyError:
+                following = self._step(place, char)
+            if following is None:
                 return True
-        assert ways is not None
-        return self._reached(ways, "") is None
+            place = following
+        return self._reached(place, "") is None
 
-    def _after(self, ways: _Ways, char: str) -> _Ways | None:
-        """Return where one may be after this character; None: the pattern has matched before it."""
-        key = (ways, char)
-        if key in self._known:
-            return self._known[key]
+    def _step(self, place: _Place, char: str) -> _Place | None:
+        """Return where one may be after this character, and remember it; None: the pattern has matched before it."""
         kind = _kind(char)
-        reached = self._reached(ways, kind)
-        after: _Ways | None = None
+        reached = self._reached(place, kind)
+        following: _Place | None = None
         if reached is not None:
             going = [step.ways[0] for step in reached if step.test is not None and step.test(char)]
-            after = (frozenset([self._first, *going]), kind)
-        if len(self._known) >= _REMEMBERED_MAX:
-            self._known.clear()
-        self._known[key] = after
-        return after
+            following = self._place(frozenset([self._first, *going]), kind)
+        if self._remembered >= _REMEMBERED_MAX:
+            for known in self._places.values():
+                known.after.clear()
+            self._places.clear()
+            self._remembered = 0
+        place.after[char] = following
+        self._remembered += 1
+        return following
 
-    def _reached(self, ways: _Ways, following: str) -> list[_Step] | None:
+    def _place(self, starts: frozenset[int], before: str) -> _Place:
+        place = self._places.get((starts, before))
+        if place is None:
+            place = self._places[starts, before] = _Place(starts, before)
+        return place
+
+    def _reached(self, place: _Place, following: str) -> list[_Step] | None:
         """Return the steps that read a character next, given what kind it is; None if the end is among them."""
-        starts, before = ways
-        waiting, seen, reading = list(starts), set(starts), []
+        waiting, seen, reading = list(place.starts), set(place.starts), []
         while waiting:
             step = self._steps[waiting.pop()]
             if step.is_end:
@@ -122,7 +138,7 @@ class Pattern:
             if step.test is not None:
                 reading.append(step)
                 continue
-            if step.edge and not _holds(step.edge, before, following):
+            if step.edge and not _holds(step.edge, place.before, following):
                 continue
             fresh = [way for way in step.ways if way not in seen]
             seen.update(fresh)

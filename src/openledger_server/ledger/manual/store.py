@@ -41,11 +41,14 @@ class _ManualEntryRow:
     amounts: list[int]
     currencies: list[str]
     memos: list[str]
+    recurring_entry_id: int | None
+    occurs_on: date | None
 
 
 _QUERY = """
     SELECT m.id, m.revision, m.journal_entry_id, m.state, m.dated, m.description, m.note, m.metadata, m.external_id,
-           m.content_sha256, m.request_sha256, m.created_at, m.updated_at, l.accounts, l.amounts, l.currencies, l.memos
+           m.content_sha256, m.request_sha256, m.created_at, m.updated_at, l.accounts, l.amounts, l.currencies, l.memos,
+           m.recurring_entry_id, m.occurs_on
       FROM manual_entry AS m
      CROSS JOIN LATERAL (
        SELECT array_agg(ledger_account_id ORDER BY line) AS accounts, array_agg(amount_minor ORDER BY line) AS amounts,
@@ -138,14 +141,17 @@ async def add_manual_entry(conn: WriteConnection, entry: ManualEntry, *, entity_
         await conn.execute(
             """
             INSERT INTO manual_entry (entity_id, id, revision, journal_entry_id, state, dated, description, note,
-                                      metadata, external_id, content_sha256, request_sha256, created_at, updated_at)
+                                      metadata, external_id, content_sha256, request_sha256, created_at, updated_at,
+                                      recurring_entry_id, occurs_on)
             VALUES (%(entity_id)s, %(id)s, %(revision)s, %(journal_entry_id)s, %(state)s, %(dated)s, %(description)s,
                     %(note)s, %(metadata)s::jsonb, %(external_id)s, %(content_sha256)s, %(request_sha256)s,
-                    %(created_at)s, %(updated_at)s)
+                    %(created_at)s, %(updated_at)s, %(recurring_entry_id)s, %(occurs_on)s)
             """,
             {
                 "entity_id": entity_id,
                 "id": entry.id,
+                "recurring_entry_id": entry.recurring_entry_id,
+                "occurs_on": entry.occurs_on,
                 "external_id": content.external_id,
                 "content_sha256": entry.content_sha256,
                 "request_sha256": entry.request_sha256,
@@ -239,4 +245,6 @@ def _manual_entry(row: _ManualEntryRow) -> ManualEntry:
         request_sha256=row.request_sha256,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        recurring_entry_id=row.recurring_entry_id,
+        occurs_on=row.occurs_on,
     )

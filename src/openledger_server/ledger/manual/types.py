@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NewType
@@ -140,6 +140,10 @@ class ManualEntry:
     request_sha256: bytes
     created_at: datetime
     updated_at: datetime
+    recurring_entry_id: int | None = None
+    """The schedule that made it."""
+    occurs_on: date | None = None
+    """For which of the schedule's days."""
 
     @property
     def source_ref(self) -> str:
@@ -148,7 +152,8 @@ class ManualEntry:
 
     def made(self, journal_entry_id: JournalEntryId) -> JournalEntry:
         """Return the journal entry of its present revision."""
-        return self.content.journal_entry(journal_entry_id=journal_entry_id, source_ref=self.source_ref)
+        made = self.content.journal_entry(journal_entry_id=journal_entry_id, source_ref=self.source_ref)
+        return made if self.recurring_entry_id is None else replace(made, kind=EntryKind.RECURRING)
 
 
 def stored_metadata(metadata: Mapping[str, Any]) -> str:

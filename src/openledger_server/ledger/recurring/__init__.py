@@ -1,0 +1,1 @@
+"""Entries that come again and again."""
