@@ -34,6 +34,11 @@ READS = [
     "/v1/reports/spending",
     "/v1/reports/trial-balance",
     "/v1/transactions",
+    "/v1/transactions/by-month",
+    "/v1/transactions/counterparties",
+    "/v1/journal-entries",
+    "/v1/chart/templates",
+    "/v1/integrations/status",
     "/v1/review",
     "/v1/categorization/settings",
     "/v1/categorization/mapping",
@@ -95,7 +100,25 @@ async def test_writes(api: Api, sandbox: RunningSandbox) -> None:
     bulk = {"decisions": [{"transactionId": row["id"]}, {"transactionId": "1"}]}
     path = "/v1/transactions/bulk-categorize"
     check(f"POST {path}", await api.ok("POST", path, params=params, json=bulk))
+    await written_shapes(api, params, chosen["categoryId"])
     check("DELETE /v1/entities", await api.ok("DELETE", "/v1/entities", params=params))
+
+
+async def written_shapes(api: Api, params: dict[str, str], category_id: str) -> None:
+    entry = {"amount": 1, "debitAccountId": category_id, "creditAccountId": category_id}
+    made = await api.ok("POST", "/v1/transactions", params=params, json=entry)
+    check("POST /v1/transactions", made)
+    edit = {"id": made["transaction"]["id"], "description": "Edited"}
+    check("POST /v1/transactions/edit", await api.ok("POST", "/v1/transactions/edit", json=edit))
+    check("POST /v1/transactions/search", await api.ok("POST", "/v1/transactions/search", params=params, json={}))
+    lines = [{"accountId": category_id, "debit": 2}, {"accountId": category_id, "credit": 2}]
+    written = await api.ok("POST", "/v1/journal-entries", params=params, json={"lines": lines})
+    check("POST /v1/journal-entries", written)
+    recurring = {"lines": lines, "schedule": {"frequency": "monthly", "startsOn": "2026-01-31"}}
+    check("POST /v1/recurring-entries", await api.ok("POST", "/v1/recurring-entries", params=params, json=recurring))
+    path = f"/v1/transactions/{written['transactionId']}/attachments"
+    attached = await api.ok("POST", path, params=params, json={"name": "receipt.pdf"})
+    check("POST /v1/transactions/{transaction_id}/attachments", attached)
 
 
 async def test_sandbox_and_failure(api: Api) -> None:

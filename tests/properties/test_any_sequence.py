@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -196,6 +197,7 @@ class World:
         await load_rates(self.pool, [rate], entity_id=self.entity_id, now=NOW)
 
 
+@pytest.mark.timeout(300 + 30 * EXAMPLES)
 @settings(
     max_examples=EXAMPLES,
     deadline=None,

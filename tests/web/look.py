@@ -32,6 +32,8 @@ VIEWS = (
     ("troubled", "connections-troubled", "#/connections"),
     ("troubled", "overview-troubled", "#/"),
     ("empty", "connections-empty", "#/connections"),
+    ("connected", "review", "#/review"),
+    ("connected", "rules", "#/rules"),
     ("connected", "gallery", "#/gallery"),
     ("empty", "overview-empty", "#/"),
     ("importing", "overview-importing", "#/"),

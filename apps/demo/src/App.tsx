@@ -1,9 +1,10 @@
 import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { OpenLedgerProvider, type AccessToken } from '@openledger-server/accounting-react';
 import { Frame, Message } from './Frame';
-import { Accounts, BankConnections, Journal, Overview, Reports, Transactions } from './pages';
+import { Accounts, BankConnections, Journal, Overview, Reports, Review, RulesAndFigures, Transactions } from './pages';
 import { usePage } from './route';
 import { loadSession, NoDemoError, type DemoSession } from './session';
+import { Webhooks } from './webhooks/Webhooks';
 
 const Gallery = lazy(() => import('./gallery/Gallery'));
 
@@ -68,10 +69,13 @@ function LiveApp(): ReactNode {
       <Frame page={page} entityName={start.session.entity_name}>
         {page === 'overview' ? <Overview /> : null}
         {page === 'transactions' ? <Transactions /> : null}
+        {page === 'review' ? <Review /> : null}
+        {page === 'rules' ? <RulesAndFigures /> : null}
         {page === 'reports' ? <Reports /> : null}
         {page === 'journal' ? <Journal /> : null}
         {page === 'accounts' ? <Accounts /> : null}
         {page === 'connections' ? <BankConnections /> : null}
+        {page === 'webhooks' ? <Webhooks developerId={start.session.developer_id} /> : null}
       </Frame>
     </Connected>
   );

@@ -4,6 +4,8 @@ import { hrefOf, type Page } from './route';
 const NAV: [Page, string][] = [
   ['overview', 'Overview'],
   ['transactions', 'Transactions'],
+  ['review', 'Review'],
+  ['rules', 'Rules'],
   ['reports', 'Reports'],
   ['journal', 'Journal'],
   ['accounts', 'Accounts'],
@@ -13,10 +15,13 @@ const NAV: [Page, string][] = [
 const TITLES: Record<Page, string> = {
   overview: 'Overview',
   transactions: 'Transactions',
+  review: 'To review',
+  rules: 'Rules',
   reports: 'Reports',
   journal: 'Journal',
   accounts: 'Chart of accounts',
   connections: 'Bank connections',
+  webhooks: 'Webhooks',
   gallery: 'Component gallery',
 };
 
@@ -61,6 +66,7 @@ export function Frame({ page, entityName, children }: FrameProps): ReactNode {
         {children}
       </main>
       <footer className="demo-width demo-footer">
+        <a href={hrefOf('webhooks')}>Webhooks</a>
         <a href={hrefOf('gallery')}>Component gallery</a>
         <a href="/docs">API reference</a>
       </footer>

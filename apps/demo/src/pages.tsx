@@ -1,12 +1,15 @@
 import type { ReactNode } from 'react';
 import {
   BankLinking,
+  CategorizationStatistics,
   ChartOfAccounts,
   ConnectionAlerts,
   Connections,
   Dashboard,
   JournalEntries,
   ReportView,
+  ReviewQueue,
+  Rules,
   TransactionsView,
 } from '@openledger-server/accounting-react';
 
@@ -44,4 +47,17 @@ export function Accounts(): ReactNode {
 
 export function BankConnections(): ReactNode {
   return <Connections headingLevel={1} />;
+}
+
+export function Review(): ReactNode {
+  return <ReviewQueue headingLevel={1} />;
+}
+
+export function RulesAndFigures(): ReactNode {
+  return (
+    <div className="demo-stack">
+      <Rules headingLevel={1} />
+      <CategorizationStatistics />
+    </div>
+  );
 }

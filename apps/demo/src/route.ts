@@ -1,6 +1,17 @@
 import { useSyncExternalStore } from 'react';
 
-export const PAGES = ['overview', 'transactions', 'reports', 'journal', 'accounts', 'connections', 'gallery'] as const;
+export const PAGES = [
+  'overview',
+  'transactions',
+  'review',
+  'rules',
+  'reports',
+  'journal',
+  'accounts',
+  'connections',
+  'webhooks',
+  'gallery',
+] as const;
 export type Page = (typeof PAGES)[number];
 
 /** The link to a page. Hash routes need nothing of the server. */

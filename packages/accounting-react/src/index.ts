@@ -19,6 +19,9 @@ export {
   type TransactionTab,
 } from './components/TransactionsView/TransactionsView';
 export { TransactionTable, type TransactionTableProps } from './components/TransactionTable/TransactionTable';
+export { ReviewQueue, type ReviewQueueProps } from './components/ReviewQueue/ReviewQueue';
+export { Rules } from './components/Rules/Rules';
+export { CategorizationStatistics } from './components/CategorizationStatistics/CategorizationStatistics';
 export { ProfitAndLoss, type ProfitAndLossProps } from './components/ProfitAndLoss/ProfitAndLoss';
 export { BalanceSheet, type BalanceSheetProps } from './components/BalanceSheet/BalanceSheet';
 export { CashFlow, type CashFlowProps } from './components/CashFlow/CashFlow';
@@ -48,6 +51,13 @@ export {
   type ReportQuery,
 } from './hooks/resources';
 export { useDownload, type Download, type FileFormat } from './hooks/useDownload';
+export {
+  useCategorizationRuns,
+  useCategorizationStatistics,
+  useReviewQueue,
+  useRuleSuggestions,
+  useRules,
+} from './hooks/categorization';
 export { useTransactions, type TransactionFilter, type TransactionList } from './hooks/useTransactions';
 export {
   useBankLink,
@@ -63,6 +73,7 @@ export { ApiError } from './client/errors';
 export type { ReportedError } from './client/session';
 export type { AccessToken, AuthProps, TokenAnswer } from './client/tokens';
 export type {
+  CategorizationRun,
   Category,
   Connection,
   CreatedAccount,
@@ -70,6 +81,10 @@ export type {
   LinkedAccount,
   LinkToken,
   Report,
+  ReviewGroup,
+  Rule,
+  RulePreview,
+  RuleSuggestion,
   ReportNode,
   SyncRun,
   SyncStatus,

@@ -121,14 +121,16 @@ class StatisticsAnswer(Wire):
 
 
 @router.get("/settings", summary="Show floors")
-async def get_settings(context: Context, entity_id: EntityScope) -> SettingsAnswer:
+async def get_categorization_settings(context: Context, entity_id: EntityScope) -> SettingsAnswer:
     """Return from how sure on a machine's choice is booked, and shown."""
     async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
         return _settings(await store.floors(conn, entity_id=entity_id))
 
 
 @router.put("/settings", summary="Set floors")
-async def set_settings(body: SettingsRequest, context: Context, entity_id: EntityScope) -> SettingsAnswer:
+async def set_categorization_settings(
+    body: SettingsRequest, context: Context, entity_id: EntityScope
+) -> SettingsAnswer:
     """Set both floors for rows to come. Rules book always; what a person decided stays."""
     wanted = Floors(auto_post=body.auto_post_floor, suggest=body.suggest_floor)
     await change_settings.set_floors(context.services, wanted, entity_id=entity_id)

@@ -2,6 +2,7 @@ import { useMemo, useState, type ReactNode } from 'react';
 import {
   BalanceSheet,
   BankLinking,
+  CategorizationStatistics,
   CashFlow,
   ChartOfAccounts,
   ConnectionAlerts,
@@ -14,6 +15,8 @@ import {
   OpenLedgerView,
   ProfitAndLoss,
   ReportView,
+  ReviewQueue,
+  Rules,
   Spending,
   SyncProgress,
   TransactionsView,
@@ -65,6 +68,21 @@ const SPECIMENS: Specimen[] = [
     name: 'TransactionTable',
     states: { connected: 'All transactions', ...USUAL },
     render: () => <TransactionTable pageSize={10} />,
+  },
+  {
+    name: 'ReviewQueue',
+    states: { connected: 'Some groups', reviewed: 'Nothing left to review', ...USUAL },
+    render: () => <ReviewQueue headingLevel={4} />,
+  },
+  {
+    name: 'Rules',
+    states: { connected: 'Two rules', ...USUAL },
+    render: () => <Rules headingLevel={4} />,
+  },
+  {
+    name: 'CategorizationStatistics',
+    states: { connected: 'A year', ...USUAL },
+    render: () => <CategorizationStatistics headingLevel={4} />,
   },
   {
     name: 'ProfitAndLoss',

@@ -1050,12 +1050,12 @@ export interface paths {
          * Show floors
          * @description Return from how sure on a machine's choice is booked, and shown.
          */
-        get: operations["get_settings"];
+        get: operations["get_categorization_settings"];
         /**
          * Set floors
          * @description Set both floors for rows to come. Rules book always; what a person decided stays.
          */
-        put: operations["set_settings"];
+        put: operations["set_categorization_settings"];
         post?: never;
         delete?: never;
         options?: never;
@@ -12998,7 +12998,7 @@ export interface operations {
             };
         };
     };
-    get_settings: {
+    get_categorization_settings: {
         parameters: {
             query?: {
                 /** @description The entity this is about. */
@@ -13078,7 +13078,7 @@ export interface operations {
             };
         };
     };
-    set_settings: {
+    set_categorization_settings: {
         parameters: {
             query?: {
                 /** @description The entity this is about. */

@@ -76,6 +76,9 @@ export class Session {
     this.cache.invalidate('/v1/banks/accounts');
     this.cache.invalidate('/v1/banks/connections');
     this.cache.invalidate('/v1/reports/');
+    this.cache.invalidate('/v1/review');
+    this.cache.invalidate('/v1/rules');
+    this.cache.invalidate('/v1/categorization/');
     for (const key of this.cache.keys(LIST_PATH)) if (key !== exceptKey) this.cache.invalidate(key);
   }
 

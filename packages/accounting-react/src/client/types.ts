@@ -31,6 +31,18 @@ export type Connection = Answer<'get', '/v1/banks/connections'>['connections'][n
 /** The record of one sync. */
 export type SyncRun = Answer<'get', '/v1/banks/connections/{connection_id}/runs'>['runs'][number];
 
+/** A rule of the entity: what it finds and what it does. */
+export type Rule = Answer<'get', '/v1/rules'>['rules'][number];
+/** A rule worth making, because people decided so again and again. */
+export type RuleSuggestion = Answer<'get', '/v1/rules/suggestions'>['suggestions'][number];
+/** What a rule would change, with examples. */
+export type RulePreview = Answer<'post', '/v1/rules/preview'>;
+/** Many categories changed together; it can be undone. */
+export type CategorizationRun = Answer<'get', '/v1/categorization/runs'>['runs'][number];
+/** Rows of one counterparty that wait for a person. */
+export type ReviewGroup = Answer<'get', '/v1/review'>['groups'][number];
+export type CategorizationStatistics = Answer<'get', '/v1/categorization/statistics'>;
+
 /** What `PUT /v1/banks/accounts` says it stored. */
 export interface CreatedAccount {
   id: string;

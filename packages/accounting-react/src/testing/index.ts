@@ -4,3 +4,4 @@ export { fixtureConnection, fixtureConnections, fixtureRuns } from './connection
 export { fixtureEmptyReport, fixtureReport } from './reports';
 export { createFixtureFetch, type Scenario } from './stub-fetch';
 export { fixtureCategories, fixtureTransactions } from './transactions';
+export { fixtureRules, fixtureStatistics } from './categorization';

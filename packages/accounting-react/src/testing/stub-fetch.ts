@@ -1,7 +1,16 @@
 /** A `fetch` that answers like a server in one state, without a network. */
 import type { Fetch } from '../client/call';
-import type { Connection, LinkedAccount, Report, Transaction, TransactionPage } from '../client/types';
+import type {
+  CategorizationRun,
+  Connection,
+  LinkedAccount,
+  Report,
+  Rule,
+  Transaction,
+  TransactionPage,
+} from '../client/types';
 import * as accounts from './accounts';
+import * as categorization from './categorization';
 import * as connections from './connections';
 import { createBooks, type Books } from './books';
 import * as reports from './reports';
@@ -17,6 +26,8 @@ interface World {
   connections: Connection[];
   transactions: Transaction[];
   report: Report;
+  rules: Rule[];
+  runs: CategorizationRun[];
   books: Books;
 }
 
@@ -45,6 +56,8 @@ function worldOf(scenario: Scenario): World {
     connections: connections.fixtureConnections(linked),
     transactions,
     report: reports.fixtureReport(13),
+    rules: categorization.fixtureRules(),
+    runs: [categorization.fixtureCategorizationRun()],
     books: createBooks(false),
   };
   const importing = accounts.fixtureImportingAccounts();
@@ -56,6 +69,8 @@ function worldOf(scenario: Scenario): World {
       connections: [],
       transactions: [],
       report: reports.fixtureEmptyReport(),
+      rules: [],
+      runs: [],
       books: createBooks(true),
     },
     importing: { ...connected, accounts: importing, connections: connections.fixtureConnections(importing) },
@@ -120,12 +135,103 @@ function answer(world: World, route: string, query: URLSearchParams, body: unkno
     case 'GET /v1/transactions':
       return pageOf(world, query);
     case 'POST /v1/transactions/categorize':
-      return categorize(world, body as { transactionId: string; categoryId: string });
+      return categorize(world, body as Choice);
     case 'PUT /v1/transactions/approve':
       return approve(world, (body as { transactionIds: string[] }).transactionIds);
     default:
-      return world.books(route, body) ?? ofConnection(world, route, query);
+      if (route.includes('/v1/banks/')) return ofConnection(world, route, query);
+      return world.books(route, body) ?? ofCategories(world, route, body);
   }
+}
+
+interface Decision {
+  transactionId: string;
+  categoryId?: string;
+}
+
+/** What is asked about rules, runs, review and figures. */
+function ofCategories(world: World, route: string, body: unknown): unknown {
+  const waiting = (): number => world.transactions.filter(({ needsReview }) => needsReview).length;
+  switch (route.replace(/(rule|run)_\w+/, '{id}')) {
+    case 'GET /v1/rules':
+      return { rules: world.rules };
+    case 'GET /v1/rules/suggestions':
+      return { suggestions: world.rules.length === 0 ? [] : categorization.fixtureRuleSuggestions() };
+    case 'POST /v1/rules/preview':
+      return categorization.fixtureRulePreview();
+    case 'POST /v1/rules':
+    case 'PUT /v1/rules/{id}':
+      return { rule: keepRule(world, body as Partial<Rule>, /rule_\w+/.exec(route)?.[0]) };
+    case 'DELETE /v1/rules/{id}':
+      world.rules = world.rules.filter(({ id }) => !route.endsWith(id));
+      return { message: 'Rule deleted.' };
+    case 'PUT /v1/rules/order':
+      world.rules = (body as { ruleIds: string[] }).ruleIds.flatMap((id) =>
+        world.rules.filter((rule) => rule.id === id),
+      );
+      return { rules: world.rules };
+    case 'POST /v1/rules/{id}/apply':
+      world.runs = [categorization.fixtureCategorizationRun({ id: 'run_2' }), ...world.runs];
+      return { run: world.runs[0] };
+    case 'GET /v1/categorization/runs':
+      return { runs: world.runs, nextCursor: null, hasMore: false };
+    case 'POST /v1/categorization/runs/{id}/undo':
+      world.runs = world.runs.map((run) =>
+        route.includes(run.id) ? { ...run, undoneAt: accounts.SYNCED_AT, restored: run.changed - 1, kept: 1 } : run,
+      );
+      return { run: world.runs.find(({ id }) => route.includes(id)) };
+    case 'GET /v1/categorization/statistics':
+      return world.transactions.length === 0
+        ? { total: { transactions: 0 }, byMonth: [], byDecider: [] }
+        : categorization.fixtureStatistics(waiting());
+    case 'GET /v1/review': {
+      const groups = categorization.fixtureReviewGroups(world.transactions);
+      return {
+        groups,
+        summary: { transactions: groups.flatMap(({ transactionIds }) => transactionIds).length, groups: groups.length },
+        nextCursor: null,
+        hasMore: false,
+      };
+    }
+    case 'POST /v1/transactions/bulk-categorize':
+      return decideMany(world, (body as { decisions: Decision[] }).decisions);
+    default:
+      throw new Error(`The fixture has no answer for ${route}.`);
+  }
+}
+
+function keepRule(world: World, given: Partial<Rule>, id = `rule_${String(world.rules.length + 1)}`): Rule {
+  const [model = { transactionCount: 0 }] = world.rules;
+  const known = world.rules.find((rule) => rule.id === id);
+  const kept = {
+    ...model,
+    transactionCount: 0,
+    words: 'as said',
+    position: world.rules.length,
+    ...known,
+    ...given,
+    id,
+  } as Rule;
+  world.rules =
+    known === undefined ? [...world.rules, kept] : world.rules.map((rule) => (rule.id === id ? kept : rule));
+  return kept;
+}
+
+function decideMany(world: World, decisions: Decision[]): unknown {
+  for (const { transactionId, categoryId } of decisions) {
+    if (categoryId === undefined) approve(world, [transactionId]);
+    else categorize(world, { transactionId, categoryId });
+  }
+  const results = decisions.map(({ transactionId, categoryId }) => ({
+    transactionId,
+    success: true,
+    changed: true,
+    categoryId: categoryId ?? null,
+    categoryName: null,
+    code: null,
+    error: null,
+  }));
+  return { success: true, dryRun: false, changed: decisions.length, failed: 0, results };
 }
 
 /** What is asked about one connection, by its path. */
@@ -185,10 +291,14 @@ function pageOf({ transactions }: World, query: URLSearchParams): TransactionPag
   return { transactions: rows.slice(start, end), nextCursor: hasMore ? String(end) : null, hasMore };
 }
 
-function categorize(
-  world: World,
-  { transactionId, categoryId }: { transactionId: string; categoryId: string },
-): unknown {
+interface Choice {
+  transactionId: string;
+  categoryId: string;
+  always?: boolean;
+  applyToPast?: boolean;
+}
+
+function categorize(world: World, { transactionId, categoryId, always = false, applyToPast = false }: Choice): unknown {
   const name = transactionFixtures.fixtureCategories().find(({ id }) => id === categoryId)?.name ?? null;
   world.transactions = world.transactions.map((row) =>
     row.id === transactionId
@@ -202,7 +312,14 @@ function categorize(
         }
       : row,
   );
-  return { message: 'ok', transaction: { id: transactionId, updatedAt: '2026-11-20T09:00:00Z' } };
+  return {
+    message: 'ok',
+    transaction: { id: transactionId, updatedAt: '2026-11-20T09:00:00Z' },
+    ruleId: always ? 'rule_3' : null,
+    runId: always && applyToPast ? 'run_1' : null,
+    changedBefore: always && applyToPast ? 12 : 0,
+    waitingLikeThis: 0,
+  };
 }
 
 function approve(world: World, ids: string[]): unknown {

@@ -5,12 +5,17 @@ import type { BankLinkingProps } from '../BankLinking/BankLinking';
 import { ConnectionAlerts } from '../ConnectionAlerts/ConnectionAlerts';
 import { Connections } from '../Connections/Connections';
 import { Dashboard } from '../Dashboard/Dashboard';
+import { CategorizationStatistics } from '../CategorizationStatistics/CategorizationStatistics';
 import { ReportView } from '../ReportView/ReportView';
+import { ReviewQueue } from '../ReviewQueue/ReviewQueue';
+import { Rules } from '../Rules/Rules';
 import { TransactionsView } from '../TransactionsView/TransactionsView';
 
 const SECTIONS = {
   dashboard: 'Overview',
   transactions: 'Transactions',
+  review: 'To review',
+  rules: 'Rules',
   reports: 'Reports',
   settings: 'Bank connections',
 } as const;
@@ -24,7 +29,7 @@ export interface OpenLedgerViewProps extends CommonProps, Pick<BankLinkingProps,
   defaultSection?: Section;
 }
 
-const ALL: readonly Section[] = ['dashboard', 'transactions', 'reports', 'settings'];
+const ALL: readonly Section[] = ['dashboard', 'transactions', 'review', 'rules', 'reports', 'settings'];
 
 /** Everything behind one row of tabs, for hosts that want a single element. */
 export function OpenLedgerView(props: OpenLedgerViewProps): ReactNode {
@@ -50,6 +55,13 @@ export function OpenLedgerView(props: OpenLedgerViewProps): ReactNode {
           </>
         ) : null}
         {section === 'transactions' ? <TransactionsView headingLevel={headingLevel} /> : null}
+        {section === 'review' ? <ReviewQueue headingLevel={headingLevel} /> : null}
+        {section === 'rules' ? (
+          <>
+            <Rules headingLevel={headingLevel} />
+            <CategorizationStatistics headingLevel={headingLevel} />
+          </>
+        ) : null}
         {section === 'reports' ? <ReportView headingLevel={headingLevel} /> : null}
         {section === 'settings' ? <Connections headingLevel={headingLevel} {...linking} /> : null}
       </Tabs>

@@ -9,6 +9,8 @@ interface CategoryPickerProps {
   direction: 'in' | 'out';
   selected: { id: string; name: string } | null;
   onSelect: (category: { id: string; name: string }) => void;
+  /** Shown while nothing is selected. @defaultValue 'Choose a category' */
+  placeholder?: string;
 }
 
 const GROUPS = {
@@ -26,7 +28,7 @@ const GROUP_NAMES: Record<Category['type'], string> = {
 
 /** A native select of the categories, grouped by type. */
 export function CategoryPicker(props: CategoryPickerProps): ReactNode {
-  const { label, categories, direction, selected, onSelect } = props;
+  const { label, categories, direction, selected, onSelect, placeholder = 'Choose a category' } = props;
   const groups = useMemo(() => grouped(categories, direction), [categories, direction]);
   const isListed = selected !== null && groups.some(({ members }) => members.some(({ id }) => id === selected.id));
   return (
@@ -41,7 +43,7 @@ export function CategoryPicker(props: CategoryPickerProps): ReactNode {
     >
       {selected === null ? (
         <option value="" disabled>
-          Choose a category
+          {placeholder}
         </option>
       ) : null}
       {selected !== null && !isListed ? <option value={selected.id}>{selected.name}</option> : null}

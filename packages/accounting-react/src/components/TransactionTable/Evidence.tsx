@@ -5,6 +5,7 @@ const CHOSEN = 'You chose this';
 
 const DECIDERS: Partial<Record<string, string>> = {
   person: CHOSEN,
+  rule: 'By your rule',
   memory: 'As before for this merchant',
   transfer: 'Transfer between your accounts',
   provider: 'By the bank’s category',
@@ -35,7 +36,8 @@ export function Evidence({ row }: { row: Transaction }): ReactNode {
 const SURE = 0.9;
 const LIKELY = 0.7;
 
-function Confidence({ value }: { value: number }): ReactNode {
+/** A bar and the number; the words are for screen readers. */
+export function Confidence({ value }: { value: number }): ReactNode {
   const percent = Math.round(value * 100);
   return (
     <span className="ol-confidence" data-level={value >= SURE ? 'high' : value >= LIKELY ? 'middle' : 'low'}>

@@ -11,6 +11,7 @@ import { Icon } from '../../ui/icons';
 import { Money } from '../../ui/Money';
 import { Announcer, EmptyNote, ErrorNote, Skeleton } from '../../ui/notes';
 import { Surface, type RootProps } from '../../ui/Surface';
+import { AlwaysOffer, AlwaysResult, useAlways, type Always } from './always';
 import { CategoryPicker } from './CategoryPicker';
 import { Evidence } from './Evidence';
 
@@ -38,12 +39,14 @@ interface TransactionRowsProps {
 export function TransactionRows({ filter, onRowClick }: TransactionRowsProps): ReactNode {
   const list = useTransactions(filter);
   const categories = useCategories();
-  const review = useReview(list);
+  const always = useAlways();
+  const review = useReview(list, always.propose);
   const rows = list.data?.transactions ?? [];
   if (list.isLoading) return <Skeleton rows={8} label="Loading transactions" />;
   return (
     <>
       <Announcer>{review.said}</Announcer>
+      <AlwaysResult always={always} />
       {list.error === undefined ? null : (
         <ErrorNote title="Transactions could not be loaded" error={list.error} onRetry={list.refetch} />
       )}
@@ -53,7 +56,7 @@ export function TransactionRows({ filter, onRowClick }: TransactionRowsProps): R
       {review.failure === undefined ? null : <ErrorNote {...review.failure} onRetry={review.failure.retry} />}
       {rows.length === 0 && list.error === undefined ? <Nothing status={filter.status} /> : null}
       {rows.length === 0 ? null : (
-        <Table rows={rows} categories={categories.data?.categories ?? []} {...{ review, onRowClick }} />
+        <Table rows={rows} categories={categories.data?.categories ?? []} {...{ review, always, onRowClick }} />
       )}
       <More list={list} />
     </>
@@ -69,7 +72,7 @@ interface Review {
 }
 
 /** Runs the judgements and keeps the last outcome to be read out or tried again. */
-function useReview({ categorize, approve }: TransactionList): Review {
+function useReview({ categorize, approve }: TransactionList, onChosen: Always['propose']): Review {
   const [outcome, setOutcome] = useState<Pick<Review, 'said' | 'failure'>>({ said: '', failure: undefined });
   const run = (row: Transaction, said: string, act: () => Promise<void>): void => {
     act().then(
@@ -88,7 +91,10 @@ function useReview({ categorize, approve }: TransactionList): Review {
   return {
     ...outcome,
     categorize: (row, category) => {
-      run(row, `${nameOf(row)} is now in ${category.name}.`, () => categorize(row, category));
+      run(row, `${nameOf(row)} is now in ${category.name}.`, async () => {
+        await categorize(row, category);
+        onChosen({ row, category });
+      });
     },
     approve: (row) => {
       run(row, `${nameOf(row)} is approved.`, () => approve(row));
@@ -100,10 +106,11 @@ interface TableProps {
   rows: Transaction[];
   categories: Category[];
   review: Review;
+  always: Always;
   onRowClick: ((transaction: Transaction) => void) | undefined;
 }
 
-function Table({ rows, categories, review, onRowClick }: TableProps): ReactNode {
+function Table({ rows, ...rest }: TableProps): ReactNode {
   return (
     <div className="ol-card ol-scroll">
       <table className="ol-table ol-transactions">
@@ -123,7 +130,7 @@ function Table({ rows, categories, review, onRowClick }: TableProps): ReactNode 
         </thead>
         <tbody>
           {rows.map((row) => (
-            <Row key={row.id} {...{ row, categories, review, onRowClick }} />
+            <Row key={row.id} row={row} {...rest} />
           ))}
         </tbody>
       </table>
@@ -131,7 +138,13 @@ function Table({ rows, categories, review, onRowClick }: TableProps): ReactNode 
   );
 }
 
-function Row({ row, categories, review, onRowClick }: Omit<TableProps, 'rows'> & { row: Transaction }): ReactNode {
+function Row({
+  row,
+  categories,
+  review,
+  always,
+  onRowClick,
+}: Omit<TableProps, 'rows'> & { row: Transaction }): ReactNode {
   const { locale } = useOpenLedger();
   const amount = row.direction === 'out' ? `-${row.amountDecimal}` : row.amountDecimal;
   return (
@@ -157,6 +170,7 @@ function Row({ row, categories, review, onRowClick }: Omit<TableProps, 'rows'> &
               }}
             />
             <Evidence row={row} />
+            <AlwaysOffer {...{ always, row }} />
           </>
         )}
       </td>

@@ -40,6 +40,41 @@ describe('TransactionsView', () => {
     expect(row).toHaveTextContent('Posted');
   });
 
+  it('offers to do so always, applies it to the past and takes that back', async () => {
+    const sent: unknown[] = [];
+    const undone = vi.fn(() => json({ run: { id: 'run_1', restored: 12, kept: 0 } }));
+    const fetch = fixtureFetchExcept('connected', {
+      'POST /v1/transactions/categorize': (body) => {
+        sent.push(body);
+        return json({ message: 'ok', transaction: {}, ruleId: 'r', runId: 'run_1', changedBefore: 12 });
+      },
+      'POST /v1/categorization/runs/run_1/undo': undone,
+    });
+    renderWithProvider(<TransactionsView defaultTab="all" />, { fetch });
+    const row = await firstRow(/Staples/);
+    await userEvent.selectOptions(within(row).getByRole('combobox'), 'Travel');
+    const offer = await screen.findByRole('group', { name: 'Always Travel for Staples?' });
+    await userEvent.click(within(offer).getByRole('button', { name: 'Earlier ones too' }));
+    const said = 'Staples goes to Travel from now on. 12 earlier ones were changed.';
+    expect((await screen.findAllByText(said)).length).toBeGreaterThan(0);
+    expect(sent).toEqual([
+      { transactionId: 'tx_7', categoryId: 'la_6850' },
+      { transactionId: 'tx_7', categoryId: 'la_6850', always: true, applyToPast: true },
+    ]);
+    expect(screen.queryByRole('group', { name: /^Always/ })).toBeNull();
+    await userEvent.click(screen.getByRole('button', { name: 'Undo the earlier ones' }));
+    expect(await screen.findByText(/12 earlier ones are as they were\. The rule stays/)).toBeVisible();
+    expect(undone).toHaveBeenCalledTimes(1);
+  });
+
+  it('leaves it at one row when the reader wants no rule', async () => {
+    renderWithProvider(<TransactionsView defaultTab="all" />);
+    const row = await firstRow(/Staples/);
+    await userEvent.selectOptions(within(row).getByRole('combobox'), 'Travel');
+    await userEvent.click(await screen.findByRole('button', { name: 'Just this one' }));
+    expect(screen.queryByRole('group', { name: /^Always/ })).toBeNull();
+  });
+
   it('takes a change back when the server refuses it', async () => {
     const fetch = fixtureFetchExcept('connected', {
       'POST /v1/transactions/categorize': () => failure(409, 'PERIOD_CLOSED', 'October is closed.'),
