@@ -35,9 +35,9 @@ Guesses = list[tuple[str, float]]
 Baseline = Callable[[Sequence[Line]], Guesses]
 
 
-def toronto_cases(*, only_sure: bool = False) -> list[Case]:
-    """Return the merchants of the development fold, each cleaned text once, weighted by its purchases."""
-    rows = [row for row in merchants() if row.fold == DEVELOPMENT_FOLD and (row.is_sure or not only_sure)]
+def toronto_cases(*, only_sure: bool = False, fold: int = DEVELOPMENT_FOLD) -> list[Case]:
+    """Return the merchants of one fold, each cleaned text once, weighted by its purchases."""
+    rows = [row for row in merchants() if row.fold == fold and (row.is_sure or not only_sure)]
     kinds: dict[str, tuple[str, Counter[str]]] = {}
     for row, name in zip(rows, clean_all([row.description for row in rows]), strict=True):
         kinds.setdefault(name.text, (row.description, Counter()))[1][row.code] += row.purchases

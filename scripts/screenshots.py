@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
-_PAGES = {"overview": "", "transactions": "transactions", "reports": "reports"}
+_PAGES = {"overview": "", "transactions": "transactions", "reports": "reports", "journal": "journal"}
 # connections.png shows a login that expired: it is station 3 of tests/browser/test_bank_walk.py, run with
 # OPENLEDGER_PICTURES=DIR.
 _SIZE = ViewportSize(width=1280, height=860)
@@ -18,7 +18,7 @@ _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-sta
 
 
 def main() -> None:
-    """Write overview.png, transactions.png, reports.png and link.png."""
+    """Write overview.png, transactions.png, reports.png, journal.png and link.png."""
     address = sys.argv[1].rstrip("/")
     directory = Path(sys.argv[2] if len(sys.argv) > 2 else "docs/images")  # noqa: PLR2004 - program, address, directory
     directory.mkdir(parents=True, exist_ok=True)

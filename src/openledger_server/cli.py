@@ -237,6 +237,45 @@ def export(
     export_journal(settings, entity_id, format_name=format_, output=output)
 
 
+ReportDay = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
+
+
+@app.command()
+def report(
+    entity_id: Annotated[int, typer.Argument(help="The entity whose report it is.")],
+    name: Annotated[
+        str, typer.Argument(help="income-statement, balance-sheet, cash-flow, ..., financial-statements (all in one).")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write: .pdf, .xlsx or .csv.")],
+    *,
+    year: Annotated[int | None, typer.Option(help="This calendar year.")] = None,
+    month: Annotated[int | None, typer.Option(help="This month of it.")] = None,
+    start: ReportDay = None,
+    end: ReportDay = None,
+    compare: Annotated[str | None, typer.Option(help="previous-period, previous-year, months or quarters.")] = None,
+    basis: Annotated[str, typer.Option(help="accrual or cash.")] = "accrual",
+    currency: Annotated[str | None, typer.Option(help="Else the entity's own.")] = None,
+    account: Annotated[int | None, typer.Option(help="With account-transactions: the ledger account's id.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Write a report as PDF, Excel workbook or CSV. Without a period: this fiscal year up to today."""
+    settings = _settings(data_dir=data_dir)
+    from openledger_server.commands.report import Wish, write_report
+
+    wish = Wish(
+        report=name,
+        year=year,
+        month=month,
+        start=None if start is None else start.date(),
+        end=None if end is None else end.date(),
+        comparison=compare,
+        basis=basis,
+        currency=currency,
+        account=account,
+    )
+    write_report(settings, entity_id, wish, output=output)
+
+
 @app.command()
 def verify(
     *,

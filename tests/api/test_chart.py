@@ -139,6 +139,36 @@ async def test_merging_moves_everything(api: Api, sandbox: RunningSandbox) -> No
     assert await books.is_sound()
 
 
+async def test_a_merge_leaves_closed_periods_as_reported(books: Books) -> None:
+    """Prepaid Expenses: 100.00 in January (closed), 50.00 in March; Meals: 10.00 in January, 20.00 in March.
+
+    Prepaid Expenses becomes part of Inventory: its closed balance moves on 1 February, March is booked anew.
+    Meals becomes part of Travel: January stays, an expense has no balance to carry on.
+    """
+    prepaid, inventory = books.categories["Prepaid Expenses"], books.categories["Inventory"]
+    for day, asset, meal in (("2026-01-15", 100, 10), ("2026-03-15", 50, 20)):
+        await books.write(date=day, amount=asset, debitAccountId=prepaid)
+        await books.write(date=day, amount=meal)
+    closing = {"through": "2026-01-31", "role": "owner", "reason": "January is reported."}
+    await books.ok("POST", "/v1/periods/close", json=closing)
+    path = f"{PATH}/{prepaid}/merge"
+    done = await books.ok("POST", path, json={"intoCategoryId": inventory})
+    assert (done["entries"], done["transfers"]) == (1, 1)
+    moved = await books.ok(
+        "POST", f"{PATH}/{books.categories['Meals']}/merge", json={"intoCategoryId": books.categories["Travel"]}
+    )
+    assert (moved["entries"], moved["transfers"]) == (1, 0)
+    assert await books.balances() == {
+        "Inventory": "150.00",
+        "Meals": "10.00",
+        "Travel": "20.00",
+        "Owner Contributions": "-180.00",
+    }
+    dates = {entry["date"] for entry in await books.journal(accountId=inventory)}
+    assert dates == {"2026-02-01", "2026-03-15"}
+    assert await books.is_sound()
+
+
 async def test_what_cannot_become_one(books: Books) -> None:
     for source, target, code in [
         ("Meals", "Meals", "LEDGER_ACCOUNTS_DO_NOT_MERGE"),

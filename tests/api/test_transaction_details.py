@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from openledger_server.base.db import Pool
-from tests.support.api import open_api
+from tests.support.api import Api, open_api
 from tests.support.books import Books, open_books
 from tests.support.database import Database
 from tests.support.sandbox import RunningSandbox
@@ -215,3 +215,28 @@ async def test_nobody_elses_transaction(books: Books) -> None:
     for method, path, body in asked:
         assert (await theirs.refused(method, path, json=body))[0] == 404
     assert await books.ok("GET", own) == row
+
+
+async def test_a_closed_period_takes_no_decision_of_a_person(api: Api, sandbox: RunningSandbox) -> None:
+    """Nothing of a refused decision is kept, so the row still says what is booked."""
+    closed = await open_books(api)
+    made = (await closed.write())["transaction"]
+    await api.link(sandbox, closed.entity_id, username="user_history_20")
+    await api.sync(closed.entity_id)
+    row = await settled(closed, 5)
+    closing = {"through": row["date"], "role": "owner", "reason": "Reported."}
+    await closed.ok("POST", "/v1/periods/close", json=closing)
+    before = (api.count("journal_entry"), await closed.listed(pageSize=100))
+    asked: list[tuple[str, str, Any]] = [
+        ("PUT", f"{PATH}/{row['id']}/exclusion", {"reason": "Private."}),
+        ("PUT", f"{PATH}/{row['id']}/split", {"parts": halves(closed, row)}),
+        ("POST", f"{PATH}/exclude", {"transactionIds": [row["id"]], "reason": "Private."}),
+        ("POST", PATH, closed.body(date=row["date"], description="Late")),
+        ("POST", f"{PATH}/edit", {"id": made["id"], "description": "Changed"}),
+    ]
+    for method, path, body in asked:
+        assert await closed.refused(method, path, json=body) == (409, "PERIOD_CLOSED"), path
+    gone = await closed.refused("DELETE", PATH, query={"transactionId": made["id"]})
+    assert gone == (409, "PERIOD_CLOSED")
+    assert (api.count("journal_entry"), await closed.listed(pageSize=100)) == before
+    assert await closed.is_sound()

@@ -131,6 +131,46 @@ def test_a_report_is_downloaded_as_pdf_and_workbook(visit: Visit) -> None:
         assert download.value.path().read_bytes().startswith(start)
 
 
+def test_an_entry_is_written_once_it_balances_and_taken_back(visit: Visit) -> None:
+    visit.go("journal")
+    opener = visit.page.get_by_role("button", name="New entry")
+    opener.click()
+    dialog = visit.page.get_by_role("dialog", name="New journal entry")
+    dialog.get_by_label("Description").fill("Storage room")
+    for number, account, side, amount in (
+        (1, "6600 Rent", "Debit", "120.50"),
+        (2, "3200 Owner Draws", "Credit", "100"),
+    ):
+        line = dialog.get_by_role("listitem", name=f"Line {number}")
+        line.get_by_label("Ledger account").select_option(label=account)
+        line.get_by_label(side).fill(amount)
+    expect(dialog.get_by_role("status")).to_contain_text("20.50 to go")
+    assert visit.axe() == []
+    dialog.get_by_role("listitem", name="Line 2").get_by_label("Credit").fill("120.50")
+    dialog.get_by_role("button", name="Post the entry").click()
+    expect(dialog).to_have_count(0)
+    visit.page.get_by_role("button", name="Reverse Storage room").click()
+    visit.page.get_by_role("dialog").get_by_role("button", name="Reverse").click()
+    expect(visit.page.get_by_role("button", name="Reverse Storage room")).to_have_count(0)
+    expect(visit.page.get_by_text("Reversed", exact=True)).not_to_have_count(0)
+    assert visit.axe() == []
+
+
+def test_a_ledger_account_is_added_renamed_and_archived(visit: Visit) -> None:
+    visit.go("accounts")
+    visit.page.get_by_role("button", name="New account").click()
+    visit.page.get_by_label("Name", exact=True).fill("Props")
+    visit.page.get_by_role("button", name="Save").click()
+    visit.page.get_by_role("button", name="Change Props").click()
+    visit.page.get_by_label("Name", exact=True).fill("Stage props")
+    visit.page.get_by_role("button", name="Save").click()
+    assert visit.axe() == []
+    visit.page.get_by_role("button", name="Archive Stage props").click()
+    expect(visit.page.get_by_role("row", name=re.compile("Stage props"))).to_have_count(0)
+    visit.page.get_by_label("Show archived").check()
+    expect(visit.page.get_by_role("button", name="Restore Stage props")).to_be_visible()
+
+
 def test_everything_is_reached_by_keyboard(visit: Visit) -> None:
     visit.go("")
     reached = set()
@@ -142,7 +182,7 @@ def test_everything_is_reached_by_keyboard(visit: Visit) -> None:
 
 def test_a_phone_shows_every_page_without_sideways_scrolling(visit: Visit) -> None:
     visit.page.set_viewport_size({"width": 390, "height": 844})
-    for route in ("", "transactions", "reports"):
+    for route in ("", "transactions", "reports", "journal", "accounts"):
         visit.go(route)
         visit.page.wait_for_timeout(500)
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390, route

@@ -1,6 +1,6 @@
 """Reports as files: PDF, workbook and comma-separated text, with an access token or by a signed link."""
 
-import asyncio
+import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,18 +20,15 @@ from openledger_server.api.report_request import AskedReport, Request, request_o
 from openledger_server.base import db
 from openledger_server.documents import requests as files
 from openledger_server.documents.assembly import assembled
-from openledger_server.documents.delimited import csv_text
-from openledger_server.documents.pdf import typesetter_input
+from openledger_server.documents.files import check_format, file_content
 from openledger_server.documents.requests import (
     FileFormat,
     ReportName,
     ReportRequest,
-    UnknownReportError,
     format_named,
     report_named,
 )
 from openledger_server.documents.types import Document
-from openledger_server.documents.workbook import workbook
 from openledger_server.ledger.store import UnknownLedgerAccountError
 
 router = APIRouter(prefix="/v1/reports", tags=["Reports"])
@@ -52,13 +49,6 @@ _FILES: dict[int | str, dict[str, object]] = {
 }
 _NOT_IN_A_FILE_NAME = re.compile(r"[^A-Za-z0-9]+")
 _NAME_LENGTH_MAX = 60
-
-
-class PackAsCsvError(UnknownReportError):
-    """Several statements do not fit in one CSV file; ask for one of them, or for PDF or XLSX."""
-
-    def __init__(self) -> None:
-        super().__init__("Financial statements come as pdf or xlsx. For csv ask for one report.")
 
 
 @router.get(
@@ -162,13 +152,15 @@ async def report_file(
     is_shown: bool = False,
 ) -> Response:
     """Return the answer that holds a report's file; `is_shown`: browsers open it instead of saving it."""
-    if file_format is FileFormat.CSV and request.report is ReportName.PACK:
-        raise PackAsCsvError
+    check_format(request.report, file_format)
     async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
         name = (await access.entity(conn, entity_id=entity_id)).details.legal_name
         document = await assembled(conn, request, entity_id=entity_id, entity_name=name, now=context.services.now())
     # The database is done with before the long part begins.
-    content = await _content(context, document, file_format)
+    # The typesetter counts for itself.
+    slot = contextlib.nullcontext() if file_format is FileFormat.PDF else context.file_slots
+    async with slot:
+        content = await file_content(document, file_format, context.typesetter)
     disposition = "inline" if is_shown else "attachment"
     return Response(
         content,
@@ -179,16 +171,6 @@ async def report_file(
             "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
         },
     )
-
-
-async def _content(context: ApiContext, document: Document, file_format: FileFormat) -> bytes:
-    if file_format is FileFormat.PDF:
-        return await context.typesetter.pdf(await asyncio.to_thread(typesetter_input, document))
-    async with context.file_slots:
-        if file_format is FileFormat.XLSX:
-            return await asyncio.to_thread(workbook, document)
-        [statement] = document.statements
-        return (await asyncio.to_thread(csv_text, statement, currency=document.currency)).encode()
 
 
 def _file_name(document: Document, request: ReportRequest) -> str:

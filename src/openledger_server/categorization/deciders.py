@@ -343,7 +343,8 @@ def _one_leg(category: ProviderCategory, chart: Chart) -> Guess:
 
 
 def _provider_category(question: Question) -> ProviderCategory | None:
-    return provider_categories().get(question.candidate.provider_category or "")
+    code = question.candidate.provider_category
+    return provider_categories().get(code) if code else None
 
 
 def is_memory_enough(candidate: Candidate, known: Memory | None) -> bool:

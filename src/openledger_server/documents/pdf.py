@@ -9,8 +9,8 @@ from openledger_server.base.errors import TooLargeError
 from openledger_server.documents.figures import amount_text, instant_words, percent_text, short_day
 from openledger_server.documents.types import Cell, ColumnKind, Document, Row, RowKind, Statement
 
-ROWS_MAX = 20_000
-"""Some 400 pages; more is for programs, as CSV or a workbook."""
+ROWS_MAX = 6000
+"""Some 120 pages, which take about eight seconds of one core; more is for programs, as CSV or a workbook."""
 _US_PAPER = frozenset({"USD", "CAD", "MXN"})
 _RIGHT = frozenset({ColumnKind.AMOUNT, ColumnKind.PERCENT, ColumnKind.COUNT})
 _WITH_SYMBOL = frozenset({RowKind.TOTAL, RowKind.RESULT})
@@ -31,7 +31,7 @@ def typesetter_input(document: Document) -> bytes:
     """Return the JSON for `template/statements.typ`.
 
     Raises:
-        TooManyRowsError: if the document has more than 20,000 rows.
+        TooManyRowsError: if the document has more than 6,000 rows.
     """
     if sum(len(statement.rows) for statement in document.statements) > ROWS_MAX:
         raise TooManyRowsError(

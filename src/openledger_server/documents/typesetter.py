@@ -10,7 +10,7 @@ from openledger_server.documents.typeset_worker import DONE, LENGTH
 
 _AT_ONCE = 2
 _WAITING_MAX = 20
-_TIME_LIMIT_S = 30.0
+_TIME_LIMIT_S = 60.0
 _USES_MAX = 100
 """A process is replaced after so many documents: the typesetter keeps what it has seen in memory."""
 _PDF_BYTES_MAX = 64 * 1024 * 1024
