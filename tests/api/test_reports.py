@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.support.api import Api
+from tests.support.sandbox import RunningSandbox
 
 
 def check_tree(nodes: list[dict[str, Any]], *, parent_id: str | None = None, level: int = 0) -> Decimal:
@@ -251,3 +253,21 @@ async def test_bad_report_is_refused(studio: tuple[Api, str], params: dict[str, 
     api, entity_id = studio
     answer = await api.call("GET", "/v1/reports/generate", params={"entityId": entity_id, **params})
     assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+async def test_quality_says_how_fresh_the_banks_are_and_where_books_differ(api: Api, sandbox: RunningSandbox) -> None:
+    entity_id = await api.create_entity()
+    await api.link(sandbox, entity_id, username="user_good")
+    await api.sync(entity_id)
+    fresh = (await report(api, entity_id))["quality"]
+    assert [feed["isStale"] for feed in fresh["feeds"]] == [False]
+    assert (fresh["feedsStaleSince"], fresh["gaps"], fresh["heldCount"]) == (None, [], 0)
+    assert fresh["reconciledThrough"] is not None
+    with psycopg.connect(api.database.owner_dsn) as owner:
+        owner.execute("UPDATE item SET provider_last_success_at = now() - interval '5 days'")
+        owner.execute("UPDATE bank_account SET reported_current = reported_current + 1 WHERE name LIKE '%Checking%'")
+    stale = (await report(api, entity_id))["quality"]
+    assert [feed["isStale"] for feed in stale["feeds"]] == [True]
+    assert stale["feedsStaleSince"] == stale["feeds"][0]["freshAt"] < fresh["feeds"][0]["freshAt"]
+    assert [gap["difference"] for gap in stale["gaps"]] == ["1.00"]
+    assert stale["reconciledThrough"] is None
