@@ -53,7 +53,8 @@ async def delete_entity(services: Services, *, developer_id: int, entity_id: int
         await services.feed.remove_item(access_token_of(services, item, entity_id=entity_id))
     async with db.write_developer(services.pool, developer_id=developer_id) as conn:
         await db.enter_entity(conn, entity_id=entity_id)
-        # First the items, which a sync holds while it writes, then the entity: after that nobody else writes here.
+        # In the order of a sync: the books, the items, and the entity itself last: after that nobody else writes here.
+        await access.hold_books(conn, entity_id=entity_id)
         for item in await banking.items(conn, entity_id=entity_id):
             await banking.lock_item(conn, entity_id=entity_id, item_id=item.id)
         await access.lock_entity(conn, entity_id=entity_id)
