@@ -152,9 +152,13 @@ class Office(World):
             self.accounts.append(number)
 
     async def merge(self, source: int, target: int) -> None:
-        """Merge; every figure of both accounts together stays what it was."""
-        ids = {"source_id": self.account(source), "target_id": self.account(target)}
-        await merge_accounts(self.services, desk=self.desk, **ids)
+        """Merge an account into another one, mostly of its own type."""
+        async with db.read_entity(self.pool, entity_id=self.entity_id) as conn:
+            types = {one.id: one.type for one in await ledger.ledger_accounts(conn, entity_id=self.entity_id)}
+        source_id = self.account(source)
+        alike = [one for one in self.accounts if types[one] is types[source_id] and one != source_id]
+        target_id = alike[target % len(alike)] if alike else self.account(target)
+        await merge_accounts(self.services, desk=self.desk, source_id=source_id, target_id=target_id)
 
     def _recurring(self, cents: int, day: date, account: int, every: int, state: str) -> RecurringDraft:
         return RecurringDraft(

@@ -73,7 +73,7 @@ OPERATIONS: dict[str, st.SearchStrategy[Any]] = {
     "remove": st.tuples(_INDEX),
     "settle": st.tuples(_INDEX),
     "sync": st.tuples(),
-    "bank_choice": st.tuples(_INDEX, st.none() | _DAY, st.none() | st.integers(-50, 50)),
+    "bank_choice": st.tuples(_INDEX, st.none() | _DAY, st.none() | st.integers(-50, 50), _MAYBE),
     "unlink": st.tuples(_INDEX),
     "categorize": st.tuples(_INDEX, _INDEX),
     "approve": st.tuples(_INDEX),

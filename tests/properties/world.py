@@ -110,15 +110,15 @@ class World:
     async def sync(self) -> None:
         await self.bank.sync()
 
-    async def bank_choice(self, index: int, start: date | None, cents: int | None) -> None:
-        """Choose from which day on a bank account is booked, and with which opening balance."""
+    async def bank_choice(self, index: int, start: date | None, held: int | None, account: int | None) -> None:
+        """Choose from which day on a bank account is booked, with which opening balance, and into which account."""
         async with db.read_entity(self.pool, entity_id=self.entity_id) as conn:
             rows = await banking.bank_accounts(conn, entity_id=self.entity_id)
         row = rows[index % len(rows)]
         wanted = AccountChoices(
             history_start_on=start,
-            opening_given=None if cents is None else Decimal(cents),
-            ledger_account_id=row.ledger_account_id,
+            opening_given=None if held is None else Decimal(held),
+            ledger_account_id=row.ledger_account_id if account is None else self.account(account),
         )
         await change_settings(self.services, entity_id=self.entity_id, bank_account_id=row.id, change=lambda _: wanted)
 

@@ -4,17 +4,22 @@ The base currency is USD. Rates are USD per unit: EUR 1.10 from 1 March and 1.12
 """
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
+from openledger_server.banking import store as banking
 from openledger_server.base import db
 from openledger_server.base.db import Pool
 from openledger_server.bookkeeping.types import HoldReason
 from openledger_server.ledger import store as ledger
 from openledger_server.ledger.rates.types import ExchangeRate
+from openledger_server.ledger.types import LedgerAccountType
 from openledger_server.reports.currency_position import currency_position
+from openledger_server.workflows.add_category import NewAccount, add_category
+from openledger_server.workflows.bank_account_settings import change_settings
 from openledger_server.workflows.load_rates import load_rates
 from openledger_server.workflows.set_category import set_category
 from openledger_server.workflows.verify_books import verify_books
@@ -197,3 +202,31 @@ async def test_what_is_held_in_other_currencies_is_revalued_in_the_report_and_ne
         ("JPY", None),
         ("KWD", None),
     ]
+
+
+async def test_an_opening_balance_moves_with_its_bank_account_though_its_new_day_has_no_rate(bank: MemoryBank) -> None:
+    """
+    03-05 EUR -5.00, opening 03-04. Then 02-10 EUR -7.00 arrives, before all rates: it waits, and the opening cannot
+    be dated 02-09. The bank account is booked into another ledger account all the same, opening included.
+    """
+    services, entity_id = bank.services, bank.entity_id
+    await load(bank)
+    bank.put("euros", "-5.00", date(2026, 3, 5))
+    await bank.sync()
+    bank.put("euros", "-7.00", date(2026, 2, 10))
+    await bank.sync()
+    wanted = NewAccount(name="Other", type=LedgerAccountType.ASSET, subtype="Bank")
+    other = await add_category(services, wanted, entity_id=entity_id)
+    async with db.read_entity(services.pool, entity_id=entity_id) as conn:
+        rows = await banking.bank_accounts(conn, entity_id=entity_id)
+    [euros] = [row for row in rows if row.name == "euros"]
+    await change_settings(
+        services,
+        entity_id=entity_id,
+        bank_account_id=euros.id,
+        change=lambda choices: replace(choices, ledger_account_id=other.id),
+    )
+    assert await held(bank) == {HoldReason.RATE_MISSING: 1}
+    moved = await bank.balances()
+    assert (EUR, "EUR") not in moved
+    assert other.code in {code for code, _ in moved}

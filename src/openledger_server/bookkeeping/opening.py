@@ -90,6 +90,7 @@ async def set_opening_balance(
 
     It is dated on `natural`, or on the first open day if that one is closed; a given opening balance on the day before
     the one that was chosen with it. `held_by` is the ledger account of the one before, if that is not the present one.
+    Without a rate for its day nothing changes, but one that moves to another ledger account keeps its old day instead.
     """
     bank = LedgerAccountId(bank_account.ledger_account_id)
     if bank_account.opening_given is not None and bank_account.history_start_on is not None:
@@ -99,21 +100,27 @@ async def set_opening_balance(
     is_moved = held_by is not None and held_by != bank
     if before is not None and before.amount_minor == amount_minor and before.dated in {natural, dated} and not is_moved:
         return False
-    made, after = _replaced(
-        bank_account,
-        before,
-        amount_minor=amount_minor,
-        dated=dated,
-        back_on=None if before is None else first_open_day(before.dated, closed_through=closed_through),
-        equity=await ledger.system_account(conn, entity_id=entity_id, role=SystemRole.OPENING_BALANCES),
-        held_by=held_by or bank,
-    )
-    try:
-        await ledger.append_entries(conn, made, entity_id=entity_id, now=now, by=by)
-    except RateMissingError:
-        return False
-    await store.store_opening_balance(conn, after, entity_id=entity_id, bank_account_id=bank_account.id)
-    return True
+    back_on = None if before is None else first_open_day(before.dated, closed_through=closed_through)
+    equity = await ledger.system_account(conn, entity_id=entity_id, role=SystemRole.OPENING_BALANCES)
+    # One that moves to another ledger account cannot stay behind for want of a rate; its old day has one.
+    days = [dated, back_on] if is_moved and back_on is not None else [dated]
+    for day in days:
+        made, after = _replaced(
+            bank_account,
+            before,
+            amount_minor=amount_minor,
+            dated=day,
+            back_on=back_on,
+            equity=equity,
+            held_by=held_by or bank,
+        )
+        try:
+            await ledger.append_entries(conn, made, entity_id=entity_id, now=now, by=by)
+        except RateMissingError:
+            continue
+        await store.store_opening_balance(conn, after, entity_id=entity_id, bank_account_id=bank_account.id)
+        return True
+    return False
 
 
 async def waiting_minor(conn: ReadConnection, *, entity_id: int) -> dict[LedgerAccountId, int]:
