@@ -12,12 +12,14 @@ import psycopg
 import pytest
 
 from openledger_server.base.db import Pool
-from openledger_server.bookkeeping.invariants import BOOKKEEPING_INVARIANTS
-from openledger_server.ledger.invariants import LEDGER_INVARIANTS
+from openledger_server.categorization.decisions.types import SplitPart
+from openledger_server.ledger.manual.types import EntryContent, Line
 from openledger_server.ledger.periods.types import Because, PeriodRole
-from openledger_server.ledger.types import MACHINE
+from openledger_server.ledger.types import MACHINE, Posting
 from openledger_server.reports.ties import BALANCE_SHEET_BALANCES, NET_INCOME_TIES
 from openledger_server.workflows.close_period import close_period
+from openledger_server.workflows.manual_entries import Desk, record_entry, request_mark
+from openledger_server.workflows.split_transaction import split
 from openledger_server.workflows.verify_books import (
     CHAIN_HAS_THE_ANCHOR,
     CHAIN_IS_WHOLE,
@@ -34,7 +36,7 @@ from tests.support.memory_bank import NOW, MemoryAccount, MemoryBank, MemoryFeed
 
 @pytest.fixture
 async def bank(pool: Pool, database: Database) -> AsyncIterator[MemoryBank]:
-    """Two accounts, eight rows and a transfer between the accounts, in several syncs; January is closed."""
+    """Two accounts, eight rows, a transfer between the accounts, a split, a written entry; January is closed."""
     feed = MemoryFeed(
         {
             "checking": MemoryAccount("USD", "depository", Decimal(1000)),
@@ -45,16 +47,28 @@ async def bank(pool: Pool, database: Database) -> AsyncIterator[MemoryBank]:
         linked = await link_memory_bank(services, feed, entity_id=await open_entity(pool, database))
         for day in (10, 11, 12, 13):
             linked.put("checking", f"-{day}.50", date(2026, 1, day))
-            linked.put("checking", f"{day}.25", date(2026, 2, day))
+            key = linked.put("checking", f"{day}.25", date(2026, 2, day))
             await linked.sync()
         linked.put("checking", "-99.00", date(2026, 3, 1), provider_category="LOAN_PAYMENTS_CREDIT_CARD_PAYMENT")
         linked.put("card", "99.00", date(2026, 3, 1), provider_category="LOAN_PAYMENTS_CREDIT_CARD_PAYMENT")
         await linked.sync()
+        await _split_and_write(linked, key)
         because = Because(role=PeriodRole.OWNER, reason="January is done.")
         await close_period(
             pool, entity_id=linked.entity_id, through=date(2026, 1, 31), because=because, by=MACHINE, now=NOW
         )
         yield linked
+
+
+async def _split_and_write(bank: MemoryBank, key: str) -> None:
+    """Split the row of 13.25 over two accounts, and write an entry of 20.00."""
+    chart, desk = await bank.chart(), Desk(entity_id=bank.entity_id, by=MACHINE)
+    parts = [SplitPart(chart[4000], Decimal("10.00")), SplitPart(chart[4950], Decimal("3.25"))]
+    await split(bank.services, parts, desk=desk, bank_transaction_id=await bank.row_id(key))
+    lines = (Line(Posting(chart[6350], 2000, "USD")), Line(Posting(chart[3100], -2000, "USD")))
+    content = EntryContent(dated=date(2026, 3, 2), description="Lunch", lines=lines)
+    mark = request_mark(subject="test", content=content, key="1")
+    await record_entry(bank.services, content, mark, desk=desk)
 
 
 async def verified(bank: MemoryBank, anchor: Anchor | None = None) -> Verification:
@@ -163,6 +177,17 @@ async def test_sound_books_are_found_sound(bank: MemoryBank) -> None:
         ("both legs of a transfer name each other",
          [("UPDATE categorization SET transfer_partner_id = NULL WHERE bank_transaction_id ="
           " (SELECT min(bank_transaction_id) FROM categorization WHERE transfer_partner_id IS NOT NULL)")]),
+        ("the parts of a split add up to the whole",
+         [("UPDATE booking SET split_amounts_minor[1] = split_amounts_minor[1] + 1"
+          " WHERE split_amounts_minor IS NOT NULL")]),
+        ("an entry that a person wrote is in the books as written",
+         ["UPDATE manual_entry_line SET amount_minor = amount_minor * 2"]),
+        ("an entry that a person wrote is in the books as written",
+         ["UPDATE manual_entry SET dated = '2026-03-03'"]),
+        ("an entry that a person wrote is in the books as written",
+         ["UPDATE manual_entry SET journal_entry_id = :FIRST"]),
+        (NET_INCOME_TIES, ["DELETE FROM ledger_account WHERE code = 6350"]),
+        (NET_INCOME_TIES, ["DELETE FROM ledger_account WHERE code = 3100"]),
         (BALANCE_SHEET_BALANCES, ["UPDATE ledger_account_month SET debits_minor = debits_minor + 7"]),
         (BALANCE_SHEET_BALANCES, ["UPDATE ledger_account_month SET base_debits_minor = base_debits_minor + 7"]),
         (CHAIN_IS_WHOLE, ["UPDATE journal_entry SET description = 'Lunch' WHERE id = :FIRST"]),
@@ -221,9 +246,7 @@ async def test_the_nightly_check_keeps_and_logs_what_it_found(
     assert broken.levelname == "ERROR"
 
 
-def test_every_check_of_the_ledger_has_a_way_to_break_it() -> None:
+def test_every_check_has_a_way_to_break_it() -> None:
     marks = test_each_way_to_break_the_books_is_found.pytestmark  # type: ignore[attr-defined]  # pytest puts it there
     tried = {case[0] for mark in marks for case in mark.args[1]}
-    assert {*LEDGER_INVARIANTS, BALANCE_SHEET_BALANCES, CHAIN_IS_WHOLE} <= tried
-    # An income statement that is computed wrongly cannot be made by changing rows; its golden tests watch over it.
-    assert set(CHECKS) >= {*LEDGER_INVARIANTS, *BOOKKEEPING_INVARIANTS, NET_INCOME_TIES}
+    assert set(CHECKS) <= tried

@@ -224,14 +224,15 @@ class MemoryBank:
         return await sync_item(self.services, entity_id=self.entity_id, item_id=self.item_id)
 
     async def row_id(self, key: str) -> BankTransactionId:
-        """Return our id of a row of the bank."""
+        """Return our id of a row of the bank; LookupError if no sync brought it."""
         async with db.read_entity(self.services.pool, entity_id=self.entity_id) as conn:
             cursor = await conn.execute(
                 "SELECT id FROM bank_transaction WHERE entity_id = %s AND provider_transaction_id = %s",
                 (self.entity_id, key),
             )
             row = await cursor.fetchone()
-        assert row is not None
+        if row is None:
+            raise LookupError(key)
         return BankTransactionId(row[0])
 
     async def chart(self) -> dict[int, LedgerAccountId]:
