@@ -171,6 +171,48 @@ async def test_a_transfer_rule_holds_rows_in_clearing_without_asking(api: Api, s
     assert (after["category"], after["decidedBy"], after["needsReview"]) == ("Transfers Clearing", "transfer", False)
 
 
+async def test_a_rule_that_excludes_is_previewed_applied_and_undone(api: Api, sandbox: RunningSandbox) -> None:
+    entity_id = await linked_entity(api, sandbox, "user_studio")
+    params = {"entityId": entity_id}
+    before = await listed(api, entity_id)
+    word = common_word(before)
+    found = {row["id"] for row in before if word.lower() in row["description"].lower()}
+    body = {"condition": contains(word), "action": {"exclude": True}}
+    preview = await api.ok("POST", "/v1/rules/preview", params=params, json=body)
+    assert (preview["matched"], preview["changed"]) == (len(found), len(found))
+    assert {(one["before"]["excluded"], one["after"]["excluded"]) for one in preview["examples"]} == {(False, True)}
+    assert await listed(api, entity_id) == before
+    rule = await made(api, entity_id, contains(word), name="Private", exclude=True)
+    assert rule["action"] == {
+        "categoryId": None,
+        "categoryName": None,
+        "counterparty": None,
+        "transfer": False,
+        "exclude": True,
+    }
+    run = await applied(api, entity_id, rule)
+    reason = f"Your rule “Private” says so: the text contains “{word}”."
+    for row in await listed(api, entity_id):
+        said = row["excluded"] and (row["excluded"]["reason"], row["excluded"]["decidedBy"])
+        assert said == ((reason, "rule") if row["id"] in found else None)
+        assert not (row["id"] in found and (row["metadata"]["isBooked"] or row["needsReview"]))
+    await api.ok("POST", f"/v1/categorization/runs/{run['id']}/undo", params=params)
+    assert state(await listed(api, entity_id)) == state(before)
+    assert all(row["excluded"] is None for row in await listed(api, entity_id))
+
+
+async def test_a_rule_excludes_nothing_of_a_closed_period(api: Api, sandbox: RunningSandbox) -> None:
+    entity_id = await linked_entity(api, sandbox, "user_good")
+    params = {"entityId": entity_id}
+    await close_books(api, entity_id, through=date.today() + timedelta(days=1))  # noqa: DTZ011 - as the sandbox's clock
+    rows = await listed(api, entity_id)
+    rule = await made(api, entity_id, contains(common_word(rows)), exclude=True)
+    preview = await api.ok("POST", "/v1/rules/preview", params=params, json={**rule, "ruleId": rule["id"]})
+    assert (preview["changed"], preview["inClosedPeriod"]) == (0, preview["matched"])
+    assert (await applied(api, entity_id, rule))["changed"] == 0
+    assert await listed(api, entity_id) == rows
+
+
 async def test_a_rule_is_changed_disabled_and_deleted(studio: tuple[Api, str]) -> None:
     api, entity_id = studio
     params = {"entityId": entity_id}
@@ -321,6 +363,9 @@ async def test_a_bad_pattern_is_refused(studio: tuple[Api, str], pattern: str) -
     [
         ({}, 400, "INVALID_RULE_ACTION"),
         ({"transfer": True, "categoryId": "Travel"}, 400, "INVALID_RULE_ACTION"),
+        ({"exclude": True, "categoryId": "Travel"}, 400, "INVALID_RULE_ACTION"),
+        ({"exclude": True, "transfer": True}, 400, "INVALID_RULE_ACTION"),
+        ({"exclude": "perhaps"}, 400, "INVALID_REQUEST"),
         ({"categoryId": "1"}, 404, "CATEGORY_NOT_FOUND"),
         ({"categoryId": "cat"}, 404, "CATEGORY_NOT_FOUND"),
         ({"categoryId": "Transfers Clearing"}, 400, "CATEGORY_NOT_FOR_RULES"),

@@ -79,7 +79,7 @@ async def test_unknown_addresses_of_the_api_stay_json(web: Api, path: str) -> No
 
 
 async def test_wrong_methods_are_said(web: Api) -> None:
-    for method, path in [("DELETE", "/v1/transactions"), ("POST", "/transactions"), ("GET", "/v1/banks/sync")]:
+    for method, path in [("PATCH", "/v1/transactions"), ("POST", "/transactions"), ("GET", "/v1/banks/sync")]:
         answer = await web.http.request(method, path)
         assert (answer.status_code, answer.json()["code"]) == (405, "METHOD_NOT_ALLOWED")
         assert answer.headers["allow"]

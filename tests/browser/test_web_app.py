@@ -146,7 +146,7 @@ def test_an_entry_is_written_once_it_balances_and_taken_back(visit: Visit) -> No
         line.get_by_label(side).fill(amount)
     expect(dialog.get_by_role("status")).to_contain_text("20.50 to go")
     assert visit.axe() == []
-    dialog.get_by_role("listitem", name="Line 2").get_by_label("Credit").fill("120.50")
+    dialog.get_by_role("listitem", name="Line 2").get_by_role("textbox", name="Credit").fill("120.50")
     dialog.get_by_role("button", name="Post the entry").click()
     expect(dialog).to_have_count(0)
     visit.page.get_by_role("button", name="Reverse Storage room").click()
@@ -174,7 +174,7 @@ def test_a_ledger_account_is_added_renamed_and_archived(visit: Visit) -> None:
 def test_everything_is_reached_by_keyboard(visit: Visit) -> None:
     visit.go("")
     reached = set()
-    for _ in range(25):
+    for _ in range(50):
         visit.page.keyboard.press("Tab")
         reached.add(visit.page.evaluate("document.activeElement.textContent.trim()"))
     assert {"Transactions", "Reports", "Sync now", "Connect another bank"} <= reached

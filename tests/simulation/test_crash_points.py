@@ -20,7 +20,7 @@ from tests.support.sandbox import RunningSandbox, running_sandbox
 from tests.support.services import wired_services
 from tests.sync.conftest import TODAY, LinkedBank
 
-STATEMENTS_MAX = 100
+STATEMENTS_MAX = 300
 ROW = {"op": "add", "account": "checking", "amount": 12.5, "date": TODAY.isoformat(), "name": "CORNER SHOP"}
 
 

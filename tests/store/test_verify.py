@@ -151,7 +151,7 @@ async def test_sound_books_are_found_sound(bank: MemoryBank) -> None:
             ["UPDATE journal_entry SET source_ref = 'other:1' WHERE id = :FIRST"],
         ),
         (
-            "every settled bank transaction is booked, left out by a person, or waits with a reason",
+            "every settled bank transaction is booked, left out, or waits with a reason",
             ["UPDATE booking SET journal_entry_id = NULL WHERE journal_entry_id = :FIRST"],
         ),
         (
@@ -163,7 +163,9 @@ async def test_sound_books_are_found_sound(bank: MemoryBank) -> None:
             ["UPDATE bank_transaction SET dated = '2026-02-03' WHERE id = :ROW"],
         ),
         ("the live entry says what the booking says", ["UPDATE booking SET amount_minor = 1"]),
-        ("what people leave out of the books is not booked",
+        ("what a rule leaves out is what its judgement says",
+         ["UPDATE categorization SET is_excluded = true, decided_by = 'rule'"]),
+        ("what is left out of the books is not booked",
          [("INSERT INTO transaction_exclusion (entity_id, bank_transaction_id, reason, excluded_at)"
           " SELECT entity_id, bank_transaction_id, 'x', now() FROM booking")]),
         ("every live bank transaction is judged", ["DELETE FROM categorization"]),

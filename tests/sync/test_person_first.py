@@ -40,11 +40,16 @@ CONDITIONS = (
     {"field": "text", "operator": "matches", "value": "[aeiou].*[rst]"},
     {"not": {"field": "weekday", "operator": "any_of", "value": ["monday", "friday"]}},
 )
+_OTHER_ACTIONS = {
+    0: RuleAction(counterparty="X"),
+    -1: RuleAction(is_transfer=True),
+    -2: RuleAction(is_exclusion=True),
+}
 small = st.integers(0, 40)
 OPERATIONS = st.one_of(
     st.tuples(st.just("choose"), st.lists(small, min_size=1, max_size=4), st.sampled_from(ACCOUNTS)),
     st.tuples(st.just("approve"), st.lists(small, min_size=1, max_size=4)),
-    st.tuples(st.just("rule"), st.sampled_from(range(len(CONDITIONS))), st.sampled_from((*ACCOUNTS, 0, -1))),
+    st.tuples(st.just("rule"), st.sampled_from(range(len(CONDITIONS))), st.sampled_from((*ACCOUNTS, 0, -1, -2))),
     st.tuples(st.just("apply"), small),
     st.tuples(st.just("delete"), small),
     st.tuples(st.just("recategorize"), st.booleans()),
@@ -92,9 +97,7 @@ class World:
                 done = await decide_many(self.services, wanted, **entity)
                 return {int(one.bank_transaction_id): int(one.account.id) for one in done if one.account}
             case "rule", number, code:
-                action = RuleAction(counterparty="X") if code == 0 else RuleAction(is_transfer=True)
-                if code > 0:
-                    action = RuleAction(ledger_account_id=self.codes[code])
+                action = RuleAction(ledger_account_id=self.codes[code]) if code > 0 else _OTHER_ACTIONS[code]
                 draft = RuleDraft(name="R", condition=read_condition(CONDITIONS[number]), action=action, position=0)
                 self.rules.append((await change_rules.add_rule(self.services, draft, **entity)).id)
             case "apply", place if self.rules:

@@ -17,10 +17,10 @@ from tests.sync.conftest import TODAY
 @pytest.mark.parametrize(
     "username", ["user_good", "user_studio", "user_freelancer", "user_cafe", "user_shop", "user_family"]
 )
-async def test_three_programs_find_the_same_statements(services: Services, database: Database, name: str) -> None:
+async def test_three_programs_find_the_same_statements(services: Services, database: Database, username: str) -> None:
     entity_id = await open_entity(services.pool, database)
     token = await services.feed.sandbox_public_token(
-        institution_id="ins_109508", username=f"user_{name}", days_requested=HISTORY_DAYS
+        institution_id="ins_109508", username=username, days_requested=HISTORY_DAYS
     )
     [item_id] = {row.item_id for row in await link_item(services, entity_id=entity_id, public_token=token)}
     await sync_item(services, entity_id=entity_id, item_id=item_id)

@@ -66,6 +66,7 @@ class Said(Wire):
     reason: str
     confidence: float
     needs_review: bool
+    excluded: bool = Field(description="A rule leaves it out of the books.")
 
 
 class ChangeExample(Wire):
@@ -208,6 +209,7 @@ def _said(judgement: Judgement, chart: Mapping[LedgerAccountId, LedgerAccount]) 
         reason=judgement.reason,
         confidence=round(judgement.confidence, 3),
         needs_review=judgement.needs_review,
+        excluded=judgement.is_excluded,
     )
 
 

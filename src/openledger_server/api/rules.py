@@ -43,13 +43,14 @@ ConditionJson = Annotated[dict[str, Any], Field(description=_CONDITION, examples
 
 
 class ActionRequest(Wire):
-    """What a rule does: a category or `transfer`, a counterparty's name, or both."""
+    """What a rule does: a category, `transfer` or `exclude`; a counterparty's name; or both."""
 
     category_id: Text | None = Field(default=None, description="Book to this ledger account.")
     counterparty: Annotated[str, StringConstraints(strip_whitespace=True)] | None = Field(
         default=None, description="Call the other side this.", min_length=1, max_length=255
     )
     transfer: bool = Field(default=False, description="It is one side of a transfer between own bank accounts.")
+    exclude: bool = Field(default=False, description="Leave it out of the books, unless a person took it back in.")
 
 
 class RuleRequest(Wire):
@@ -86,6 +87,7 @@ class Action(Wire):
     category_name: str | None
     counterparty: str | None
     transfer: bool
+    exclude: bool
 
 
 class RuleModel(Wire):
@@ -241,7 +243,12 @@ def _action(body: ActionRequest) -> RuleAction:
         if number is None:
             raise UnknownLedgerAccountError("There is no such category in this entity's chart of accounts.")
         account = LedgerAccountId(number)
-    return RuleAction(ledger_account_id=account, counterparty=body.counterparty, is_transfer=body.transfer)
+    return RuleAction(
+        ledger_account_id=account,
+        counterparty=body.counterparty,
+        is_transfer=body.transfer,
+        is_exclusion=body.exclude,
+    )
 
 
 async def _answer(context: ApiContext, rule: Rule, entity_id: int) -> RuleAnswer:
@@ -266,6 +273,7 @@ def _suggestion(found: suggest_rules.SuggestedRule, chart: Mapping[LedgerAccount
             category_name=chart[choice.ledger_account_id].name,
             counterparty=None,
             transfer=False,
+            exclude=False,
         ),
         decisions=choice.decisions,
         corrections=choice.corrections,
@@ -287,6 +295,7 @@ def _model(rule: Rule, chart: Mapping[LedgerAccountId, LedgerAccount], count: in
             category_name=None if account is None else chart[account].name,
             counterparty=rule.action.counterparty,
             transfer=rule.action.is_transfer,
+            exclude=rule.action.is_exclusion,
         ),
         transaction_count=count,
         created_at=rule.created_at,

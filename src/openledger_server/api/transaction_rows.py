@@ -206,7 +206,11 @@ def _share(part: SplitPart, row: ListedTransaction, names: Names) -> dict[str, A
 def _exclusion(decided: Decisions) -> dict[str, Any] | None:
     if decided.exclusion is None:
         return None
-    return {"reason": decided.exclusion.reason, "excludedAt": instant_text(decided.exclusion.excluded_at)}
+    return {
+        "reason": decided.exclusion.reason,
+        "excludedAt": instant_text(decided.exclusion.excluded_at),
+        "decidedBy": "rule" if decided.exclusion.is_by_rule else "person",
+    }
 
 
 def _metadata(row: ListedTransaction) -> dict[str, Any]:

@@ -112,6 +112,7 @@ class ExclusionNote(Wire):
 
     reason: str
     excluded_at: datetime
+    decided_by: Literal["person", "rule"]
 
 
 class AttachmentBody(Wire):

@@ -11,7 +11,7 @@ from openledger_server.ledger.types import EntryKind, JournalEntry, JournalEntry
 def desired_booking(row: Bookable) -> Booking | None:
     """Return how a bank transaction should be booked now, or None if it should not be.
 
-    Not booked are rows that the bank took back, pending rows, rows of amount zero, rows that a person leaves out, and
+    Not booked are rows that the bank took back, pending rows, rows of amount zero, rows that are left out, and
     rows that cannot be stated exactly in the books: an unknown currency, another currency than the bank account's,
     digits below the smallest unit. The latter wait and show as a difference between bank and books.
     """
@@ -52,7 +52,8 @@ def why_taken_back(row: Bookable, desired: Booking | None) -> str:
     if not row.is_live:
         return "The bank took this transaction back."
     if row.is_excluded:
-        return "Left out of the books by a person."
+        by_rule = f"Left out of the books. {row.reason}"
+        return by_rule if row.is_excluded_by_rule else "Left out of the books by a person."
     if desired is None:
         return "The bank changed this transaction; it is not booked as it is now."
     assert row.booked is not None

@@ -38,6 +38,17 @@ _BOOKED_THOUGH_EXCLUDED: LiteralString = """
        AND NOT EXISTS (SELECT FROM booking_hold AS h
                         WHERE h.entity_id = k.entity_id AND h.bank_transaction_id = k.bank_transaction_id)
 """
+_RULE_NOT_FOLLOWED: LiteralString = """
+    SELECT x.bank_transaction_id::text FROM transaction_exclusion AS x
+      LEFT JOIN categorization AS c ON c.entity_id = x.entity_id AND c.bank_transaction_id = x.bank_transaction_id
+     WHERE x.entity_id = %(entity_id)s AND x.decided_by = 'rule'
+       AND (c.is_excluded AND c.decided_by = 'rule') IS NOT TRUE
+    UNION ALL
+    SELECT c.bank_transaction_id::text FROM categorization AS c
+     WHERE c.entity_id = %(entity_id)s AND c.is_excluded AND c.decided_by = 'rule' AND NOT EXISTS (
+       SELECT FROM transaction_exclusion AS x
+        WHERE x.entity_id = c.entity_id AND x.bank_transaction_id = c.bank_transaction_id)
+"""
 _SPLIT_DIFFERS: LiteralString = """
     SELECT k.bank_transaction_id::text FROM booking AS k
      WHERE k.entity_id = %(entity_id)s AND k.journal_entry_id IS NOT NULL AND k.split_amounts_minor IS NOT NULL
@@ -107,10 +118,11 @@ _FORGOTTEN: LiteralString = """
 
 BOOKKEEPING_INVARIANTS: dict[str, LiteralString] = {
     "a booked bank transaction has exactly one live entry, any other none": _LIVE_ENTRIES,
-    "every settled bank transaction is booked, left out by a person, or waits with a reason": _FORGOTTEN,
+    "every settled bank transaction is booked, left out, or waits with a reason": _FORGOTTEN,
     "only settled rows that the bank stands by are booked, on their date": _BOOKED_WRONGLY,
     "the live entry says what the booking says": _ENTRY_DIFFERS,
-    "what people leave out of the books is not booked": _BOOKED_THOUGH_EXCLUDED,
+    "what is left out of the books is not booked": _BOOKED_THOUGH_EXCLUDED,
+    "what a rule leaves out is what its judgement says": _RULE_NOT_FOLLOWED,
     "the parts of a split add up to the whole": _SPLIT_DIFFERS,
     "an entry that a person wrote is in the books as written": _MANUAL_ENTRY_DIFFERS,
     "every live bank transaction is judged": _NOT_JUDGED,

@@ -44,6 +44,7 @@ class _BookableRow:
     booked_bank: int | None
     booked_category: int | None
     is_excluded: bool
+    is_excluded_by_rule: bool
     split_accounts: list[int] | None
     split_amounts: list[Decimal] | None
     booked_split_accounts: list[int] | None
@@ -69,7 +70,8 @@ async def bookables(
                    coalesce(k.revision, 0) AS revision, k.journal_entry_id, k.dated AS booked_on,
                    k.amount_minor AS booked_minor, k.currency AS booked_currency,
                    k.bank_ledger_account_id AS booked_bank, k.category_ledger_account_id AS booked_category,
-                   x.bank_transaction_id IS NOT NULL AS is_excluded, s.accounts AS split_accounts,
+                   x.bank_transaction_id IS NOT NULL AS is_excluded,
+                   coalesce(x.decided_by = 'rule', false) AS is_excluded_by_rule, s.accounts AS split_accounts,
                    s.amounts AS split_amounts, k.split_ledger_account_ids AS booked_split_accounts,
                    k.split_amounts_minor AS booked_split_amounts,
                    d.post_on, h.reason AS hold
@@ -87,7 +89,7 @@ async def bookables(
                                         split_amounts_minor
                                    FROM booking
                                   WHERE entity_id = %(entity_id)s AND bank_transaction_id = b.id LIMIT 1) AS k ON true
-              LEFT JOIN LATERAL (SELECT bank_transaction_id FROM transaction_exclusion
+              LEFT JOIN LATERAL (SELECT bank_transaction_id, decided_by FROM transaction_exclusion
                                   WHERE entity_id = %(entity_id)s AND bank_transaction_id = b.id LIMIT 1) AS x ON true
               LEFT JOIN (SELECT bank_transaction_id, sum(amount) AS total,
                                 array_agg(ledger_account_id ORDER BY line) AS accounts,
@@ -361,6 +363,7 @@ def _bookable(row: _BookableRow) -> Bookable:
         revision=row.revision,
         journal_entry_id=None if row.journal_entry_id is None else JournalEntryId(row.journal_entry_id),
         is_excluded=row.is_excluded,
+        is_excluded_by_rule=row.is_excluded_by_rule,
         split=_parts(row.split_accounts, row.split_amounts),
         booked=booked,
         post_on=row.post_on,

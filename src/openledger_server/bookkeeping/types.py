@@ -71,6 +71,7 @@ class Bookable:
     journal_entry_id: JournalEntryId | None
     """The entry that stands for it now."""
     is_excluded: bool = False
+    is_excluded_by_rule: bool = False
     is_before_start: bool = False
     """The books of its bank account begin later; such a row is not live."""
     """A person leaves it out of the books."""

@@ -97,13 +97,15 @@ def from_rules(question: Question) -> Guess | None:
     rule = None if question.verdict is None else question.verdict.deciding
     if rule is None:
         return None
-    account = rule.action.ledger_account_id
+    action, chart = rule.action, question.chart
+    account = chart.transfers_clearing if action.is_transfer else action.ledger_account_id
     return Guess(
-        ledger_account_id=question.chart.transfers_clearing if account is None else account,
-        decided_by=DecidedBy.TRANSFER if rule.action.is_transfer else DecidedBy.RULE,
+        ledger_account_id=account or chart.uncategorized(is_inflow=question.candidate.is_inflow),
+        decided_by=DecidedBy.TRANSFER if action.is_transfer else DecidedBy.RULE,
         confidence=_CONFIDENCE_RULE,
         reason=rule.reason,
         is_final=True,
+        is_excluded=action.is_exclusion,
     )
 
 

@@ -151,4 +151,5 @@ def _judgement(question: Question, policy: Policy) -> Judgement:
         confidence=guess.confidence,
         needs_review=not is_sure,
         rule_id=None if ruling is None else ruling.id,
+        is_excluded=guess.is_excluded,
     )

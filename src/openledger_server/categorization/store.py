@@ -44,10 +44,12 @@ def chart_of(accounts: Iterable[LedgerAccount], by_category: Mapping[str, Ledger
 _CANDIDATES: LiteralString = """
     SELECT b.id, b.amount > 0 AS is_inflow, b.description, b.merchant_name, b.merchant_entity_id,
            b.provider_category, b.provider_confidence, b.check_number, a.type AS bank_account_type,
-           b.bank_account_id, b.amount, b.currency, b.dated, b.payment_channel
+           b.bank_account_id, b.amount, b.currency, b.dated, b.payment_channel,
+           i.bank_transaction_id IS NOT NULL AS is_kept_in
       FROM bank_transaction AS b
       JOIN bank_account AS a ON a.entity_id = b.entity_id AND a.id = b.bank_account_id
       LEFT JOIN categorization AS c ON c.entity_id = b.entity_id AND c.bank_transaction_id = b.id
+      LEFT JOIN transaction_inclusion AS i ON i.entity_id = b.entity_id AND i.bank_transaction_id = b.id
      WHERE b.entity_id = %(entity_id)s AND b.id = ANY(%(ids)s) AND b.removed_at IS NULL
 """
 
@@ -57,11 +59,12 @@ async def candidates(
 ) -> list[Candidate]:
     """Return what there is to judge of these live bank transactions, leaving out those a person has judged."""
     query = _CANDIDATES
-    # What is left out of the books keeps the judgement it has.
+    # What a person leaves out of the books keeps the judgement it has.
     query += """
        AND c.decided_by IS DISTINCT FROM 'person'
        AND (c.bank_transaction_id IS NULL OR NOT EXISTS (
-         SELECT FROM transaction_exclusion AS x WHERE x.entity_id = b.entity_id AND x.bank_transaction_id = b.id))
+         SELECT FROM transaction_exclusion AS x
+          WHERE x.entity_id = b.entity_id AND x.bank_transaction_id = b.id AND x.decided_by = 'person'))
     """
     async with conn.cursor(row_factory=class_row(Candidate)) as cursor:
         await cursor.execute(query, {"entity_id": entity_id, "ids": list(bank_transaction_ids)})
@@ -188,7 +191,7 @@ async def store_judgements(
         CREATE TEMPORARY TABLE IF NOT EXISTS new_judgement
           (bank_transaction_id bigint, ledger_account_id bigint, suggested_ledger_account_id bigint, counterparty text,
            merchant_key text, decided_by text, reason text, confidence float8, needs_review boolean,
-           transfer_partner_id bigint, rule_id bigint) ON COMMIT DELETE ROWS;
+           transfer_partner_id bigint, rule_id bigint, is_excluded boolean) ON COMMIT DELETE ROWS;
         TRUNCATE new_judgement
         """
     )
@@ -197,9 +200,10 @@ async def store_judgements(
         """
         INSERT INTO categorization AS c
           (entity_id, bank_transaction_id, ledger_account_id, suggested_ledger_account_id, counterparty, merchant_key,
-           decided_by, reason, confidence, needs_review, transfer_partner_id, decided_at, rule_id)
+           decided_by, reason, confidence, needs_review, transfer_partner_id, decided_at, rule_id, is_excluded)
         SELECT %(entity_id)s, bank_transaction_id, ledger_account_id, suggested_ledger_account_id, counterparty,
-               merchant_key, decided_by, reason, confidence, needs_review, transfer_partner_id, %(now)s, rule_id
+               merchant_key, decided_by, reason, confidence, needs_review, transfer_partner_id, %(now)s, rule_id,
+               is_excluded AND decided_by = 'rule'
           FROM new_judgement
         ON CONFLICT (entity_id, bank_transaction_id) DO UPDATE
           SET ledger_account_id = excluded.ledger_account_id,
@@ -208,6 +212,7 @@ async def store_judgements(
               decided_by = excluded.decided_by, reason = excluded.reason, confidence = excluded.confidence,
               needs_review = excluded.needs_review, transfer_partner_id = excluded.transfer_partner_id,
               decided_at = excluded.decided_at, rule_id = excluded.rule_id, run_id = NULL,
+              is_excluded = excluded.is_excluded,
               machine_decided_by = CASE WHEN c.decided_by = 'person' THEN c.machine_decided_by
                                         WHEN excluded.decided_by = 'person' THEN c.decided_by END,
               machine_ledger_account_id =
@@ -222,9 +227,12 @@ async def store_judgements(
     )
 
 
+_JUDGEMENT_COLUMNS = ["int8", "int8", "int8", *["text"] * 4, "float8", "bool", "int8", "int8", "bool"]
+
+
 async def _copy_judgements(conn: WriteConnection, judgements: Sequence[Judgement]) -> None:
     async with conn.cursor() as cursor, cursor.copy("COPY new_judgement FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(["int8", "int8", "int8", "text", "text", "text", "text", "float8", "bool", "int8", "int8"])
+        copy.set_types(_JUDGEMENT_COLUMNS)
         for judgement in judgements:
             await copy.write_row(
                 (
@@ -239,6 +247,7 @@ async def _copy_judgements(conn: WriteConnection, judgements: Sequence[Judgement
                     judgement.needs_review,
                     judgement.transfer_partner_id,
                     judgement.rule_id,
+                    judgement.is_excluded,
                 )
             )
 
@@ -251,7 +260,7 @@ async def decidable(
         """
         SELECT c.bank_transaction_id, c.ledger_account_id, c.suggested_ledger_account_id, c.counterparty,
                c.merchant_key, c.decided_by, c.reason, c.confidence::float8, c.needs_review, c.transfer_partner_id,
-               c.rule_id, b.amount
+               c.rule_id, b.amount, c.is_excluded
           FROM categorization AS c
           JOIN bank_transaction AS b ON b.entity_id = c.entity_id AND b.id = c.bank_transaction_id
          WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = ANY(%(ids)s) AND b.removed_at IS NULL
@@ -272,6 +281,7 @@ async def decidable(
                 needs_review=row[8],
                 transfer_partner_id=None if row[9] is None else BankTransactionId(row[9]),
                 rule_id=row[10],
+                is_excluded=row[12],
             ),
             row[11],
         )

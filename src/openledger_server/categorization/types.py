@@ -60,6 +60,8 @@ class Candidate:
     currency: str = ""
     dated: date = date.min
     payment_channel: str | None = None
+    is_kept_in: bool = False
+    """A person took it back into the books; no rule leaves it out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,8 @@ class Guess:
     suggested_ledger_account_id: LedgerAccountId | None = None
     is_final: bool = False
     """Booked whatever the floors are: the entity's own rules."""
+    is_excluded: bool = False
+    """Left out of the books, as one of the entity's rules says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +150,8 @@ class Judgement:
     transfer_partner_id: BankTransactionId | None = None
     rule_id: int | None = None
     """The rule that decided, or that named the counterparty."""
+    is_excluded: bool = False
+    """The rule that decided leaves it out of the books; without meaning if anybody else decided."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

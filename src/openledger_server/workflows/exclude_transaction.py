@@ -38,6 +38,8 @@ async def exclude(
 async def include(services: Services, *, desk: Desk, bank_transaction_id: BankTransactionId) -> None:
     """Take a bank transaction back into the books: as a person decided, else judged anew. Again changes nothing.
 
+    If a rule left it out, no rule will do so again.
+
     Raises:
         UnknownBankTransactionError: if the entity has none of that id.
         PeriodClosedError: if its day is closed.
@@ -47,7 +49,7 @@ async def include(services: Services, *, desk: Desk, bank_transaction_id: BankTr
         found = await categorization.judgement_of(conn, entity_id=entity_id, bank_transaction_id=bank_transaction_id)
         if found is None:
             raise UnknownBankTransactionError("There is no such transaction.")
-        if await decisions.include(conn, entity_id=entity_id, bank_transaction_id=bank_transaction_id):
+        if await decisions.include(conn, entity_id=entity_id, bank_transaction_id=bank_transaction_id, now=now):
             others = await judge_transactions(conn, [bank_transaction_id], entity_id=entity_id, now=now)
             touched = [bank_transaction_id, *others]
             await post_bank_transactions(conn, touched, entity_id=entity_id, now=now, by=desk.by)

@@ -12,6 +12,7 @@ from openledger_server.base.ids import new_id
 from openledger_server.bookkeeping.post import post_bank_transactions
 from openledger_server.categorization import merchants
 from openledger_server.categorization import store as categorization
+from openledger_server.categorization.decisions import store as decisions
 from openledger_server.categorization.decisions.open_accounts import only_open
 from openledger_server.categorization.judge import judge_all
 from openledger_server.categorization.policy import Policy
@@ -116,6 +117,7 @@ async def undo_run(services: Services, *, entity_id: int, run_id: RunId, by: Act
         closed_through = await periods.closed_through(conn, entity_id=entity_id)
         restored = await store.restore(conn, entity_id=entity_id, run_id=run_id, closed_through=closed_through)
         await store.hand_on(conn, entity_id=entity_id, run_id=run_id)
+        await decisions.follow_rules(conn, restored, entity_id=entity_id)
         await post_bank_transactions(conn, restored, entity_id=entity_id, now=services.now(), by=by)
         return await store.end_undo(
             conn, entity_id=entity_id, run_id=run_id, restored=len(restored), now=services.now()
@@ -165,7 +167,8 @@ def _found_by(rule: Rule, book: RuleBook, rows: Sequence[JudgedRow], plan: Plan)
             continue
         plan.matched += 1
         verdict = book.verdict(row.candidate)
-        if row.judgement.decided_by is DecidedBy.PERSON:
+        is_kept_in = rule.action.is_exclusion and row.candidate.is_kept_in
+        if row.judgement.decided_by is DecidedBy.PERSON or is_kept_in:
             plan.decided_by_person += 1
         elif verdict is not None and rule.id in {one.id for one in (verdict.deciding, verdict.naming) if one}:
             found.append(row)

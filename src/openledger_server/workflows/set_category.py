@@ -228,6 +228,7 @@ async def _store(
         if before.merchant_key is not None and account.system_role is None:
             lessons.append(Lesson(merchant_key=before.merchant_key, amount=amount, ledger_account_id=account.id))
     await categorization.store_judgements(conn, decided, entity_id=entity_id, now=now)
+    await decided_else.follow_rules(conn, ids, entity_id=entity_id)
     if lessons:
         await categorization.remember(conn, lessons, entity_id=entity_id, now=now)
     await book_for_person(conn, ids, entity_id=entity_id, now=now, by=by)
@@ -244,6 +245,7 @@ def _decided(before: Judgement, *, account: LedgerAccount) -> Judgement:
         needs_review=False,
         transfer_partner_id=None,
         rule_id=None,
+        is_excluded=False,
     )
 
 

@@ -32,7 +32,7 @@ async def split(
         UnknownBankTransactionError, UnknownLedgerAccountError: if the entity has none of that id.
         SplitSumError: if the parts are not the whole.
         BankFedCategoryError: if an account stands for a linked bank account.
-        ExcludedError: if the row is left out of the books.
+        ExcludedError: if a person left the row out of the books.
         PeriodClosedError: if its day is closed.
     """
     now, entity_id = services.now(), desk.entity_id
@@ -42,7 +42,7 @@ async def split(
         await _check_accounts(conn, parts, entity_id=entity_id)
         known = await decisions.decisions(conn, [bank_transaction_id], entity_id=entity_id)
         before = known.get(bank_transaction_id, Decisions())
-        if before.exclusion is not None:
+        if before.is_excluded_by_person:
             raise ExcludedError
         if before.split == tuple(parts) and not row.needs_review:
             return
@@ -52,6 +52,7 @@ async def split(
         judged = await categorization.judgement_of(conn, entity_id=entity_id, bank_transaction_id=bank_transaction_id)
         assert judged is not None, "every live bank transaction is judged"
         await categorization.store_judgements(conn, [_judgement(judged, parts)], entity_id=entity_id, now=now)
+        await decisions.follow_rules(conn, [bank_transaction_id], entity_id=entity_id)
         await book_for_person(conn, [bank_transaction_id], entity_id=entity_id, now=now, by=desk.by)
 
 
@@ -86,4 +87,5 @@ def _judgement(before: Judgement, parts: Sequence[SplitPart]) -> Judgement:
         needs_review=False,
         transfer_partner_id=None,
         rule_id=None,
+        is_excluded=False,
     )

@@ -2314,10 +2314,12 @@ export interface components {
             counterparty: string | null;
             /** Transfer */
             transfer: boolean;
+            /** Exclude */
+            exclude: boolean;
         };
         /**
          * ActionRequest
-         * @description What a rule does: a category or `transfer`, a counterparty's name, or both.
+         * @description What a rule does: a category, `transfer` or `exclude`; a counterparty's name; or both.
          */
         ActionRequest: {
             /**
@@ -2336,6 +2338,12 @@ export interface components {
              * @default false
              */
             transfer?: boolean;
+            /**
+             * Exclude
+             * @description Leave it out of the books, unless a person took it back in.
+             * @default false
+             */
+            exclude?: boolean;
         };
         /**
          * ActorAnswer
@@ -4143,6 +4151,11 @@ export interface components {
              * Format: date-time
              */
             excludedAt: string;
+            /**
+             * Decidedby
+             * @enum {string}
+             */
+            decidedBy: "person" | "rule";
         };
         /**
          * ExclusionRequest
@@ -6804,6 +6817,11 @@ export interface components {
             confidence: number;
             /** Needsreview */
             needsReview: boolean;
+            /**
+             * Excluded
+             * @description A rule leaves it out of the books.
+             */
+            excluded: boolean;
         };
         /**
          * SandboxAnswer

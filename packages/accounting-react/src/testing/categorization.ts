@@ -10,7 +10,7 @@ import type {
 } from '../client/types';
 import { SYNCED_AT } from './accounts';
 
-const MEALS = { categoryId: 'la_6350', categoryName: 'Meals', counterparty: null, transfer: false };
+const MEALS = { categoryId: 'la_6350', categoryName: 'Meals', counterparty: null, transfer: false, exclude: false };
 
 /** Two rules, one of them off. */
 export function fixtureRules(): Rule[] {
@@ -41,7 +41,13 @@ export function fixtureRules(): Rule[] {
       enabled: false,
       condition: { any: [{ field: 'text', operator: 'contains', value: 'uber' }] },
       words: 'the text contains “uber”',
-      action: { categoryId: 'la_6890', categoryName: 'Local Transport', counterparty: 'Uber', transfer: false },
+      action: {
+        categoryId: 'la_6890',
+        categoryName: 'Local Transport',
+        counterparty: 'Uber',
+        transfer: false,
+        exclude: false,
+      },
       transactionCount: 0,
     },
   ];
@@ -53,7 +59,13 @@ export function fixtureRuleSuggestions(): RuleSuggestion[] {
       name: 'Staples',
       condition: { field: 'counterparty', operator: 'is', value: 'Staples' },
       words: 'the counterparty is “Staples”',
-      action: { categoryId: 'la_6440', categoryName: 'Computers & Electronics', counterparty: null, transfer: false },
+      action: {
+        categoryId: 'la_6440',
+        categoryName: 'Computers & Electronics',
+        counterparty: null,
+        transfer: false,
+        exclude: false,
+      },
       decisions: 4,
       corrections: 3,
       transactionId: 'tx_7',
@@ -84,6 +96,7 @@ export function fixtureRulePreview(): RulePreview {
     confidence: 1,
     reason: 'Your rule',
     needsReview: false,
+    excluded: false,
   };
   return {
     matched: 34,

@@ -12,7 +12,7 @@ from openledger_server.ledger.types import LedgerAccountId
 async def decisions(
     conn: ReadConnection, bank_transaction_ids: Sequence[BankTransactionId], *, entity_id: int
 ) -> dict[BankTransactionId, Decisions]:
-    """Return what people decided about these rows, for those about which they did."""
+    """Return what people and rules decided about these rows, for those about which they did."""
     parameters = {"entity_id": entity_id, "ids": list(bank_transaction_ids)}
     cursor = await conn.execute(
         """
@@ -32,12 +32,12 @@ async def decisions(
     }
     cursor = await conn.execute(
         """
-        SELECT bank_transaction_id, reason, excluded_at FROM transaction_exclusion
+        SELECT bank_transaction_id, reason, excluded_at, decided_by = 'rule' FROM transaction_exclusion
          WHERE entity_id = %(entity_id)s AND bank_transaction_id = ANY(%(ids)s)
         """,
         parameters,
     )
-    exclusions = {BankTransactionId(row[0]): Exclusion(row[1], row[2]) for row in await cursor.fetchall()}
+    exclusions = {BankTransactionId(row[0]): Exclusion(*row[1:]) for row in await cursor.fetchall()}
     return {
         row_id: Decisions(split=splits.get(row_id, ()), exclusion=exclusions.get(row_id))
         for row_id in {*splits, *exclusions}
@@ -81,13 +81,13 @@ async def exclude(
     entity_id: int,
     now: datetime,
 ) -> None:
-    """Keep bank transactions out of the books and of the review queue; a new reason replaces the old one."""
+    """Let a person keep bank transactions out of the books and of the review queue; a new reason replaces the old."""
     parameters = {"entity_id": entity_id, "ids": list(bank_transaction_ids), "reason": reason, "now": now}
     await conn.execute(
         """
         INSERT INTO transaction_exclusion (entity_id, bank_transaction_id, reason, excluded_at)
         SELECT %(entity_id)s, t.id, %(reason)s, %(now)s FROM unnest(%(ids)s::bigint[]) AS t (id)
-        ON CONFLICT (entity_id, bank_transaction_id) DO UPDATE SET reason = excluded.reason
+        ON CONFLICT (entity_id, bank_transaction_id) DO UPDATE SET reason = excluded.reason, decided_by = 'person'
         """,
         parameters,
     )
@@ -100,19 +100,33 @@ async def exclude(
     )
 
 
-async def include(conn: WriteConnection, *, entity_id: int, bank_transaction_id: BankTransactionId) -> bool:
-    """Let a bank transaction back in; return whether it was left out."""
+async def include(
+    conn: WriteConnection, *, entity_id: int, bank_transaction_id: BankTransactionId, now: datetime
+) -> bool:
+    """Let a person take a bank transaction back in, for good against all rules; return whether it was left out."""
     cursor = await conn.execute(
         "DELETE FROM transaction_exclusion WHERE entity_id = %(entity_id)s AND bank_transaction_id = %(id)s",
         {"entity_id": entity_id, "id": bank_transaction_id},
     )
-    return cursor.rowcount == 1
+    if cursor.rowcount == 0:
+        return False
+    await conn.execute(
+        """
+        INSERT INTO transaction_inclusion (entity_id, bank_transaction_id, included_at)
+        VALUES (%(entity_id)s, %(id)s, %(now)s) ON CONFLICT (entity_id, bank_transaction_id) DO NOTHING
+        """,
+        {"entity_id": entity_id, "id": bank_transaction_id, "now": now},
+    )
+    return True
 
 
 async def carry_over(
     conn: WriteConnection, moves: Mapping[BankTransactionId, BankTransactionId], *, entity_id: int
 ) -> None:
-    """Give the settled row (value) the split and the exclusion of the pending row (key) that it replaces."""
+    """Give the settled row (value) what a person decided of the pending row (key) that it replaces.
+
+    What rules say is not handed on: they judge the settled row themselves.
+    """
     parameters = {"entity_id": entity_id, "pending": list(moves.keys()), "settled": list(moves.values())}
     await conn.execute(
         """
@@ -131,7 +145,57 @@ async def carry_over(
         SELECT x.entity_id, t.settled_id, x.reason, x.excluded_at
           FROM unnest(%(pending)s::bigint[], %(settled)s::bigint[]) AS t (pending_id, settled_id)
           JOIN transaction_exclusion AS x ON x.entity_id = %(entity_id)s AND x.bank_transaction_id = t.pending_id
+         WHERE x.decided_by = 'person'
         ON CONFLICT (entity_id, bank_transaction_id) DO NOTHING
+        """,
+        parameters,
+    )
+    await conn.execute(
+        """
+        INSERT INTO transaction_inclusion (entity_id, bank_transaction_id, included_at)
+        SELECT i.entity_id, t.settled_id, i.included_at
+          FROM unnest(%(pending)s::bigint[], %(settled)s::bigint[]) AS t (pending_id, settled_id)
+          JOIN transaction_inclusion AS i ON i.entity_id = %(entity_id)s AND i.bank_transaction_id = t.pending_id
+        ON CONFLICT (entity_id, bank_transaction_id) DO NOTHING
+        """,
+        parameters,
+    )
+
+
+async def follow_rules(
+    conn: WriteConnection, bank_transaction_ids: Sequence[BankTransactionId], *, entity_id: int
+) -> None:
+    """Leave out of the books what a rule's judgement leaves out, and take back in what no rule does any more.
+
+    What a person left out stays as it is. Rows that are left out ask nobody. Again changes nothing.
+    """
+    parameters = {"entity_id": entity_id, "ids": list(bank_transaction_ids)}
+    await conn.execute(
+        """
+        DELETE FROM transaction_exclusion AS x USING categorization AS c
+         WHERE x.entity_id = %(entity_id)s AND x.bank_transaction_id = ANY(%(ids)s) AND x.decided_by = 'rule'
+           AND c.entity_id = x.entity_id AND c.bank_transaction_id = x.bank_transaction_id
+           AND NOT (c.is_excluded AND c.decided_by = 'rule')
+        """,
+        parameters,
+    )
+    await conn.execute(
+        """
+        INSERT INTO transaction_exclusion AS x (entity_id, bank_transaction_id, reason, excluded_at, decided_by)
+        SELECT c.entity_id, c.bank_transaction_id, c.reason, c.decided_at, 'rule' FROM categorization AS c
+         WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = ANY(%(ids)s) AND c.is_excluded
+           AND c.decided_by = 'rule'
+        ON CONFLICT (entity_id, bank_transaction_id) DO UPDATE SET reason = excluded.reason
+         WHERE x.decided_by = 'rule' AND x.reason <> excluded.reason
+        """,
+        parameters,
+    )
+    await conn.execute(
+        """
+        UPDATE categorization AS c SET needs_review = false
+          FROM transaction_exclusion AS x
+         WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = ANY(%(ids)s) AND c.needs_review
+           AND x.entity_id = c.entity_id AND x.bank_transaction_id = c.bank_transaction_id
         """,
         parameters,
     )
@@ -145,10 +209,9 @@ async def uphold(
     uncategorized_income: LedgerAccountId,
     uncategorized_expense: LedgerAccountId,
 ) -> None:
-    """Let judgements follow what people decided: after rows changed, and after machines judged them.
+    """Let judgements follow what people decided, and exclusions what rules say, after rows changed or were judged.
 
-    Rows whose amount the bank changed after they were split go to a person, uncategorized meanwhile. Rows that are
-    left out of the books ask nobody.
+    Rows whose amount the bank changed after they were split go to a person, uncategorized meanwhile.
     """
     parameters = {
         "entity_id": entity_id,
@@ -169,12 +232,4 @@ async def uphold(
         """,
         parameters,
     )
-    await conn.execute(
-        """
-        UPDATE categorization AS c SET needs_review = false
-          FROM transaction_exclusion AS x
-         WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = ANY(%(ids)s) AND c.needs_review
-           AND x.entity_id = c.entity_id AND x.bank_transaction_id = c.bank_transaction_id
-        """,
-        parameters,
-    )
+    await follow_rules(conn, bank_transaction_ids, entity_id=entity_id)

@@ -51,14 +51,21 @@ class Exclusion:
 
     reason: str
     excluded_at: datetime
+    is_by_rule: bool = False
+    """One of the entity's rules says so; else a person does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decisions:
-    """What people decided about one bank transaction beyond its category."""
+    """What was decided about one bank transaction beyond its category, by a person or one of the entity's rules."""
 
     split: tuple[SplitPart, ...] = ()
     exclusion: Exclusion | None = None
+
+    @property
+    def is_excluded_by_person(self) -> bool:
+        """Return whether a person leaves it out of the books, which only a person ends."""
+        return self.exclusion is not None and not self.exclusion.is_by_rule
 
 
 def check_split(parts: Sequence[SplitPart], *, amount: Decimal, currency: str) -> None:

@@ -23,14 +23,15 @@ class _RuleRow:
     ledger_account_id: int | None
     counterparty: str | None
     is_transfer: bool
+    is_exclusion: bool
     is_enabled: bool
     created_at: datetime
     updated_at: datetime
 
 
 _RULE_QUERY = """
-    SELECT id, position, name, condition, ledger_account_id, counterparty, is_transfer, is_enabled, created_at,
-           updated_at
+    SELECT id, position, name, condition, ledger_account_id, counterparty, is_transfer, is_exclusion, is_enabled,
+           created_at, updated_at
       FROM categorization_rule WHERE entity_id = %(entity_id)s AND deleted_at IS NULL
 """
 
@@ -63,13 +64,14 @@ async def store_rule(conn: WriteConnection, made: Rule, *, entity_id: int) -> No
     await conn.execute(
         """
         INSERT INTO categorization_rule (entity_id, id, position, name, condition, ledger_account_id, counterparty,
-                                         is_transfer, is_enabled, created_at, updated_at)
+                                         is_transfer, is_exclusion, is_enabled, created_at, updated_at)
         VALUES (%(entity_id)s, %(id)s, %(position)s, %(name)s, %(condition)s, %(ledger_account_id)s, %(counterparty)s,
-                %(is_transfer)s, %(is_enabled)s, %(created_at)s, %(updated_at)s)
+                %(is_transfer)s, %(is_exclusion)s, %(is_enabled)s, %(created_at)s, %(updated_at)s)
         ON CONFLICT (entity_id, id) DO UPDATE
           SET position = excluded.position, name = excluded.name, condition = excluded.condition,
               ledger_account_id = excluded.ledger_account_id, counterparty = excluded.counterparty,
-              is_transfer = excluded.is_transfer, is_enabled = excluded.is_enabled, updated_at = excluded.updated_at
+              is_transfer = excluded.is_transfer, is_exclusion = excluded.is_exclusion,
+              is_enabled = excluded.is_enabled, updated_at = excluded.updated_at
         """,
         {
             "entity_id": entity_id,
@@ -80,6 +82,7 @@ async def store_rule(conn: WriteConnection, made: Rule, *, entity_id: int) -> No
             "ledger_account_id": made.action.ledger_account_id,
             "counterparty": made.action.counterparty,
             "is_transfer": made.action.is_transfer,
+            "is_exclusion": made.action.is_exclusion,
             "is_enabled": made.is_enabled,
             "created_at": made.created_at,
             "updated_at": made.updated_at,
@@ -136,6 +139,7 @@ def _rule(row: _RuleRow) -> Rule:
             ledger_account_id=None if account is None else LedgerAccountId(account),
             counterparty=row.counterparty,
             is_transfer=row.is_transfer,
+            is_exclusion=row.is_exclusion,
         ),
         is_enabled=row.is_enabled,
         created_at=row.created_at,

@@ -44,17 +44,19 @@ class RuleAction:
     """Call the other side this."""
     is_transfer: bool = False
     """They are one side of a transfer between own bank accounts."""
+    is_exclusion: bool = False
+    """They are left out of the books."""
 
     def __post_init__(self) -> None:
-        if self.is_transfer and self.ledger_account_id is not None:
-            raise RuleActionError("A rule names a category or says that it is a transfer, not both.")
+        if (self.ledger_account_id is not None) + self.is_transfer + self.is_exclusion > 1:
+            raise RuleActionError("A rule names a category, says transfer or excludes: one of these only.")
         if not (self.decides or self.counterparty):
-            raise RuleActionError("A rule has to name a category or a counterparty, or say that it is a transfer.")
+            raise RuleActionError("A rule has to name a category or a counterparty, or say transfer, or exclude.")
 
     @property
     def decides(self) -> bool:
-        """Whether it says where rows are booked."""
-        return self.is_transfer or self.ledger_account_id is not None
+        """Whether it says where rows are booked, or that they are not."""
+        return self.is_transfer or self.is_exclusion or self.ledger_account_id is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,8 @@ class RuleBook:
         deciding = naming = None
         for rule in self._rules:
             action = rule.action
+            if candidate.is_kept_in and action.is_exclusion:
+                continue
             is_wanted = (deciding is None and action.decides) or (naming is None and action.counterparty is not None)
             if not is_wanted or not rule.condition.holds(facts):
                 continue

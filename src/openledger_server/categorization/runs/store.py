@@ -43,6 +43,8 @@ class _JudgedRow:
     needs_review: bool
     transfer_partner_id: int | None
     rule_id: int | None
+    is_excluded: bool
+    is_kept_in: bool
 
 
 async def judged_rows(
@@ -50,7 +52,7 @@ async def judged_rows(
 ) -> list[JudgedRow]:
     """Return up to `limit` live, judged bank transactions with ids above `after_id`, ordered by id.
 
-    Those that are left out of the books are left out here too.
+    Those that a person left out of the books are left out here too.
 
     `machines_only` leaves out those that a person decided and paired transfers; `review_only` also those that nobody
     needs to look at.
@@ -60,13 +62,16 @@ async def judged_rows(
                b.provider_category, b.provider_confidence, b.check_number, a.type AS bank_account_type,
                b.bank_account_id, b.amount, b.currency, b.dated, b.payment_channel, c.ledger_account_id,
                c.suggested_ledger_account_id, c.counterparty, c.merchant_key, c.decided_by, c.reason,
-               c.confidence::float8 AS confidence, c.needs_review, c.transfer_partner_id, c.rule_id
+               c.confidence::float8 AS confidence, c.needs_review, c.transfer_partner_id, c.rule_id, c.is_excluded,
+               i.bank_transaction_id IS NOT NULL AS is_kept_in
           FROM bank_transaction AS b
           JOIN bank_account AS a ON a.entity_id = b.entity_id AND a.id = b.bank_account_id
           JOIN categorization AS c ON c.entity_id = b.entity_id AND c.bank_transaction_id = b.id
+          LEFT JOIN transaction_inclusion AS i ON i.entity_id = b.entity_id AND i.bank_transaction_id = b.id
          WHERE b.entity_id = %(entity_id)s AND b.id > %(after_id)s AND b.removed_at IS NULL
            AND NOT EXISTS (SELECT FROM transaction_exclusion AS x
-                            WHERE x.entity_id = b.entity_id AND x.bank_transaction_id = b.id)
+                            WHERE x.entity_id = b.entity_id AND x.bank_transaction_id = b.id
+                              AND x.decided_by = 'person')
     """
     if machines_only:
         query += " AND c.decided_by <> 'person' AND c.transfer_partner_id IS NULL"
@@ -161,10 +166,10 @@ async def keep_before(
         INSERT INTO categorization_change
           (entity_id, run_id, bank_transaction_id, ledger_account_id, suggested_ledger_account_id, counterparty,
            merchant_key, decided_by, reason, confidence, needs_review, transfer_partner_id, decided_at, rule_id,
-           earlier_run_id)
+           earlier_run_id, is_excluded)
         SELECT c.entity_id, %(run_id)s, c.bank_transaction_id, c.ledger_account_id, c.suggested_ledger_account_id,
                c.counterparty, c.merchant_key, c.decided_by, c.reason, c.confidence, c.needs_review,
-               c.transfer_partner_id, c.decided_at, c.rule_id, c.run_id
+               c.transfer_partner_id, c.decided_at, c.rule_id, c.run_id, c.is_excluded
           FROM categorization AS c
          WHERE c.entity_id = %(entity_id)s AND c.decided_by <> 'person'
            AND (c.bank_transaction_id = ANY(%(ids)s)
@@ -186,10 +191,10 @@ async def finish_run(conn: WriteConnection, *, entity_id: int, run_id: RunId) ->
            WHERE k.entity_id = %(entity_id)s AND k.run_id = %(run_id)s
              AND c.entity_id = k.entity_id AND c.bank_transaction_id = k.bank_transaction_id
              AND (c.ledger_account_id, c.suggested_ledger_account_id, c.counterparty, c.decided_by, c.needs_review,
-                  c.transfer_partner_id, c.rule_id)
+                  c.transfer_partner_id, c.rule_id, c.is_excluded)
                  IS NOT DISTINCT FROM
                  (k.ledger_account_id, k.suggested_ledger_account_id, k.counterparty, k.decided_by, k.needs_review,
-                  k.transfer_partner_id, k.rule_id)
+                  k.transfer_partner_id, k.rule_id, k.is_excluded)
           RETURNING k.bank_transaction_id, k.earlier_run_id
         )
         UPDATE categorization AS c SET run_id = same.earlier_run_id FROM same
@@ -233,7 +238,7 @@ async def restore(
             JOIN bank_transaction AS b ON b.entity_id = c.entity_id AND b.id = c.bank_transaction_id
            WHERE k.entity_id = %(entity_id)s AND k.run_id = %(run_id)s AND c.run_id = k.run_id
              AND (%(closed_through)s::date IS NULL OR b.dated > %(closed_through)s
-                  OR c.ledger_account_id = k.ledger_account_id)
+                  OR (c.ledger_account_id, c.is_excluded) = (k.ledger_account_id, k.is_excluded))
         )
         UPDATE categorization AS c
            SET ledger_account_id = k.ledger_account_id, suggested_ledger_account_id = k.suggested_ledger_account_id,
@@ -241,7 +246,7 @@ async def restore(
                reason = k.reason, confidence = k.confidence,
                needs_review = k.needs_review OR (k.transfer_partner_id IS NOT NULL AND p.bank_transaction_id IS NULL),
                transfer_partner_id = p.bank_transaction_id, decided_at = k.decided_at, rule_id = k.rule_id,
-               run_id = k.earlier_run_id
+               run_id = k.earlier_run_id, is_excluded = k.is_excluded
           FROM back AS k
           LEFT JOIN back AS p ON p.bank_transaction_id = k.transfer_partner_id
          WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = k.bank_transaction_id
@@ -261,7 +266,7 @@ async def hand_on(conn: WriteConnection, *, entity_id: int, run_id: RunId) -> No
                counterparty = k.counterparty, merchant_key = k.merchant_key, decided_by = k.decided_by,
                reason = k.reason, confidence = k.confidence, needs_review = k.needs_review,
                transfer_partner_id = k.transfer_partner_id, decided_at = k.decided_at, rule_id = k.rule_id,
-               earlier_run_id = k.earlier_run_id
+               earlier_run_id = k.earlier_run_id, is_excluded = k.is_excluded
           FROM categorization_change AS k
          WHERE k.entity_id = %(entity_id)s AND k.run_id = %(run_id)s AND later.entity_id = k.entity_id
            AND later.bank_transaction_id = k.bank_transaction_id AND later.earlier_run_id = k.run_id
@@ -298,6 +303,7 @@ def _judged(row: _JudgedRow) -> JudgedRow:
         currency=row.currency,
         dated=row.dated,
         payment_channel=row.payment_channel,
+        is_kept_in=row.is_kept_in,
     )
     suggested, partner = row.suggested_ledger_account_id, row.transfer_partner_id
     judgement = Judgement(
@@ -312,5 +318,6 @@ def _judged(row: _JudgedRow) -> JudgedRow:
         needs_review=row.needs_review,
         transfer_partner_id=None if partner is None else BankTransactionId(partner),
         rule_id=row.rule_id,
+        is_excluded=row.is_excluded,
     )
     return JudgedRow(candidate=candidate, judgement=judgement)

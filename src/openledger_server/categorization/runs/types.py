@@ -96,7 +96,7 @@ class Plan:
     def add(self, candidate: Candidate, before: Judgement, after: Judgement) -> None:
         """Take in a row that may change."""
         is_closed = self.closed_through is not None and candidate.dated <= self.closed_through
-        if is_closed and before.ledger_account_id != after.ledger_account_id:
+        if is_closed and _place(before) != _place(after):
             self.in_closed_period += 1
         elif differs(before, after):
             self.changes.append(Change(candidate=candidate, before=before, after=after))
@@ -129,4 +129,10 @@ def _said(judgement: Judgement) -> tuple[object, ...]:
         judgement.needs_review,
         judgement.transfer_partner_id,
         judgement.rule_id,
+        judgement.is_excluded,
     )
+
+
+def _place(judgement: Judgement) -> tuple[object, ...]:
+    """Return where the row is in the books."""
+    return judgement.ledger_account_id, judgement.is_excluded

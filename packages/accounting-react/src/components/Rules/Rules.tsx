@@ -200,6 +200,7 @@ function RuleItem({ rule, index, rules, deed, onEdit, onDelete }: RuleItemProps)
 /** What a rule does, in words. */
 export function doing({ action }: Pick<Rule, 'action'>): string {
   if (action.transfer) return 'transfer between own accounts';
+  if (action.exclude) return 'left out of the books';
   const called = action.counterparty === null ? '' : `called ${action.counterparty}`;
   return [action.categoryName ?? '', called].filter((words) => words !== '').join(', ');
 }
