@@ -47,7 +47,7 @@ def test_a_rule_is_tried_saved_applied_undone_and_deleted(visit: Visit) -> None:
     page.get_by_role("button", name="New rule").click()
     form = page.get_by_role("form", name="New rule")
     form.get_by_label("The bank’s text contains").fill("coffee")
-    form.get_by_label("Money").select_option("out")
+    form.get_by_role("combobox", name="Money").select_option("out")
     form.get_by_label("Name").fill("Coffee")
     form.get_by_role("combobox", name="Category").select_option(label="Office Supplies")
     form.get_by_role("button", name="See what it would change").click()

@@ -143,7 +143,7 @@ def test_an_entry_is_written_once_it_balances_and_taken_back(visit: Visit) -> No
     ):
         line = dialog.get_by_role("listitem", name=f"Line {number}")
         line.get_by_label("Ledger account").select_option(label=account)
-        line.get_by_label(side).fill(amount)
+        line.get_by_role("textbox", name=side).fill(amount)
     expect(dialog.get_by_role("status")).to_contain_text("20.50 to go")
     assert visit.axe() == []
     dialog.get_by_role("listitem", name="Line 2").get_by_role("textbox", name="Credit").fill("120.50")

@@ -55,7 +55,7 @@ def test_rows_equal_the_banks_own_list(sandbox: RunningSandbox) -> None:
 
 
 def test_not_ready_then_recent_then_all() -> None:
-    with running_sandbox(initial_delay_s=3_600, historical_delay_s=7_200) as slow:
+    with running_sandbox(initial_delay_s=3_600, historical_delay_s=7_200, options=("--no-growth",)) as slow:
         token = slow.linked_access_token("user_studio")
         page = slow.plaid("/transactions/sync", access_token=token).json()
         assert (page["next_cursor"], page["has_more"]) == ("", False)
