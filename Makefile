@@ -2,7 +2,6 @@
 PYTHON ?= python3
 ARGS ?=
 SEEDS ?= 200
-JOBS ?= 2
 FIRST ?= 1
 JOBS ?= 2
 BIN := .venv/bin

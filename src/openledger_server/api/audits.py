@@ -6,9 +6,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from openledger_server.access.types import parse_id
 from openledger_server.api.auth import EntityScope
-from openledger_server.api.connections import ConnectionScope, Done, item_id_of
+from openledger_server.api.connections import ConnectionScope, Done, item_id_of, position_of
 from openledger_server.api.context import Context
 from openledger_server.api.errors import failures
 from openledger_server.api.wire import Wire, minor_text
@@ -16,7 +15,7 @@ from openledger_server.banking import store as banking
 from openledger_server.banking.audits import store as auditing
 from openledger_server.banking.audits.store import DIFFERENCES_MAX, AuditRow
 from openledger_server.base import db
-from openledger_server.base.paging import CursorError, checked_page_size, decode_cursor, encode_cursor
+from openledger_server.base.paging import checked_page_size, encode_cursor
 from openledger_server.workflows.audit_item import request_audit
 
 router = APIRouter(prefix="/v1/banks/connections", tags=["Connections"], responses=failures(400, 401, 404))
@@ -93,7 +92,7 @@ async def list_connection_audits(
     async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
         await banking.item(conn, entity_id=entity_id, item_id=item_id)
         found = await auditing.audits(
-            conn, entity_id=entity_id, item_id=item_id, before_id=_position(cursor), limit=size + 1
+            conn, entity_id=entity_id, item_id=item_id, before_id=position_of(cursor, kind=_CURSOR_KIND), limit=size + 1
         )
     page, has_more = found[:size], len(found) > size
     return Audits(
@@ -108,16 +107,6 @@ async def audit_connection(context: Context, entity_id: EntityScope, connection_
     """Queue a comparison of the last 60 days with the bank. It also happens by itself, once a day."""
     await request_audit(context.services, entity_id=entity_id, item_id=item_id_of(connection_id))
     return Done(success=True, message="The comparison with the bank is queued.")
-
-
-def _position(cursor: str | None) -> int | None:
-    if cursor is None:
-        return None
-    kind, number = decode_cursor(cursor, parts=2)
-    before_id = parse_id(number)
-    if kind != _CURSOR_KIND or before_id is None:
-        raise CursorError("The cursor is not one that this server gave out.")
-    return before_id
 
 
 def _audit(row: AuditRow) -> Audit:

@@ -165,7 +165,7 @@ async def list_connection_runs(
     async with db.read_entity(context.services.pool, entity_id=entity_id) as conn:
         await banking.item(conn, entity_id=entity_id, item_id=item_id)
         found = await lifecycle.sync_runs(
-            conn, entity_id=entity_id, item_id=item_id, before_id=_position(cursor), limit=size + 1
+            conn, entity_id=entity_id, item_id=item_id, before_id=position_of(cursor, kind=_CURSOR_KIND), limit=size + 1
         )
     page, has_more = found[:size], len(found) > size
     return Runs(
@@ -286,11 +286,16 @@ def _run(run_id: int, run: SyncRun) -> Run:
     )
 
 
-def _position(cursor: str | None) -> int | None:
+def position_of(cursor: str | None, *, kind: str) -> int | None:
+    """Return the id before which a page of a connection's `kind` begins; None for the first page.
+
+    Raises:
+        CursorError: if the cursor is not one of this kind of list.
+    """
     if cursor is None:
         return None
-    kind, number = decode_cursor(cursor, parts=2)
+    found, number = decode_cursor(cursor, parts=2)
     before_id = parse_id(number)
-    if kind != _CURSOR_KIND or before_id is None:
+    if found != kind or before_id is None:
         raise CursorError("The cursor is not one that this server gave out.")
     return before_id
