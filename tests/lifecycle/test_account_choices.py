@@ -62,7 +62,8 @@ async def test_rows_before_the_first_day_are_kept_but_not_booked(live: Live) -> 
     assert found["historyStart"] == HALF_YEAR_AGO
     assert found["oldestTransactionOn"] < YEAR_AGO
     assert (found["openingBalance"]["source"], found["openingBalance"]["date"]) == ("computed", HALF_YEAR_AGO)
-    (run,) = (await live.call("GET", f"/v1/banks/connections/{account['connectionId']}/runs"))["runs"]
+    # The bank's own webhook may have asked for a second, empty run by now; the first one is the oldest.
+    run = (await live.call("GET", f"/v1/banks/connections/{account['connectionId']}/runs"))["runs"][-1]
     assert (run["added"], run["skipped"]) == (len(days), 60 - len(days))
     assert run["durationMs"] > 0
     assert live.count("SELECT count(*) FROM categorization") == len(days)
