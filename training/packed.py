@@ -1,4 +1,4 @@
-"""What a packed file holds, whatever packed it: releases of Python and of zlib write other bytes around the same content."""
+"""What a packed file holds, whatever packed it: releases of Python and zlib write other bytes around the same."""
 
 import gzip
 import io
