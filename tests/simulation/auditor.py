@@ -89,11 +89,15 @@ def _expected(life: Life, rows: list[BankRow]) -> dict[str, Verdict]:
     waiting = [row for row in rows if not row.is_pending and undecided.get(row.key, (0, False))[0] == _CLEARING]
     others = [row for row in rows if not row.is_pending and row.key in undecided]
     settled_transfers = {key for leg in waiting for key in _pair(leg, others)}
+    unclear = [row for row in others if undecided[row.key][0] is None]
+    unclear_transfers = {key for leg in unclear for key in _pair(leg, others)}
     verdicts: dict[str, Verdict] = {}
     for row in rows:
         code, is_doubtful = undecided.get(row.key, (life.decisions.get(row.key, 0), False))
         if row.key in settled_transfers:
             code, is_doubtful = _CLEARING, False
+        elif row.key in unclear_transfers:
+            code, is_doubtful = None, None
         is_decided = row.key in life.decisions
         verdicts[row.key] = (row.amount, row.dated, row.is_pending, is_decided, code, is_doubtful)
     return verdicts
@@ -114,12 +118,14 @@ def _by_rule(row: BankRow, table: dict[str, dict[str, str]], memory: Memory) -> 
 
 
 def _remembered(row: BankRow, line: dict[str, str] | None, choices: list[tuple[int, Decimal]]) -> Judged:
-    """A merchant goes where it went last. At an amount that nobody has seen, once is too little to be sure."""
+    """A merchant goes where it went last. At an amount that nobody has seen, once is too little to be sure.
+
+    Of people of two minds memory makes little, and others may know better.
+    """
     code = choices[-1][0]
-    here = {chosen for chosen, amount in choices if amount == row.amount}
     if any(chosen != code for chosen, _ in choices):
-        return (None if here - {code} else code), None
-    if here:
+        return None, None
+    if any(amount == row.amount for _, amount in choices):
         return code, False
     if line is not None and line["account_number"] == str(code):
         return code, False if row.level in _SURE else None
