@@ -191,10 +191,12 @@ async def _judge_into(
     conn: db.ReadConnection, plan: Plan, rows: Sequence[JudgedRow], chart: Chart, policy: Policy, *, entity_id: int
 ) -> None:
     candidates = [row.candidate for row in rows]
-    keys = {key for candidate in candidates if (key := merchants.merchant_key(candidate)) is not None}
-    memory = await categorization.memory(conn, keys, entity_id=entity_id)
+    keys = merchants.merchant_keys(candidates)
+    memory = await categorization.memory(conn, {key for key in keys if key}, entity_id=entity_id)
     # Seconds of work for a long history; other requests are served meanwhile.
-    judgements = await asyncio.to_thread(judge_all, candidates, chart=chart, memory=memory, policy=policy)
+    judgements = await asyncio.to_thread(
+        judge_all, candidates, chart=chart, memory=memory, policy=policy, merchant_keys=keys
+    )
     for row, after in zip(rows, only_open(zip(candidates, judgements, strict=True), chart), strict=True):
         plan.add(row.candidate, row.judgement, after)
 
