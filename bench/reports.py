@@ -43,7 +43,7 @@ SIZES = (10_000, 100_000, 1_000_000)
 REPEATS = 30
 BATCH = 20_000
 FIRST, DAYS = date(2024, 1, 1), 731
-# In the middle of a month, where a part of a month has to be added up from postings.
+# In the middle of a month, where monthly totals alone do not do.
 AS_OF = date(2025, 12, 17)
 YEAR = Period(since=date(2025, 1, 1), until=date(2026, 1, 1))
 USD = View(currency="USD")
@@ -128,6 +128,7 @@ def _settle(database: Database) -> None:
         owner.execute("VACUUM ANALYZE posting")
         owner.execute("VACUUM ANALYZE journal_entry")
         owner.execute("VACUUM ANALYZE ledger_account_month")
+        owner.execute("VACUUM ANALYZE ledger_account_day")
 
 
 async def _ours(pool: Pool, entity_id: int, postings: int, append_s: float) -> Ours:

@@ -16,6 +16,7 @@ TENANT_TABLES = (
     "item",
     "journal_entry",
     "ledger_account",
+    "ledger_account_day",
     "ledger_account_month",
     "merchant_memory",
     "opening_balance",

@@ -7,7 +7,7 @@ from typing import Any
 
 from openledger_server.workflows.disconnect import disconnect, remove_item
 from openledger_server.workflows.link_item import link_item
-from tests.simulation.life import DAYS, Life, SimulatedBank
+from tests.simulation.life import DAYS, Life, RowContent, SimulatedBank
 
 INSTITUTION = "ins_109508"
 # (provider's category, its confidence): sure ones, doubtful ones, none, and one nobody has heard of
@@ -189,6 +189,7 @@ async def relink(life: Life, bank: SimulatedBank) -> None:
     if bank.is_paused:
         return
     await bank.linked.sync()
+    await life.take_over_decisions()
     await disconnect(life.services, entity_id=life.entity_id, item_id=bank.linked.item_id)
     if life.random.random() < 0.5:
         await remove_item(life.services, entity_id=life.entity_id, item_id=bank.linked.item_id)
@@ -202,37 +203,27 @@ async def relink(life: Life, bank: SimulatedBank) -> None:
 def _make_equal(life: Life, old: SimulatedBank, new: SimulatedBank, before: list[Row]) -> None:
     """Give the new login the rows that the old one had, and carry over what the workload knows of them."""
     homes = {key: account_id for account_id, key in new.account_keys.items()}
-    waiting: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+    waiting: dict[RowContent, list[str]] = defaultdict(list)
     for row in new.rows():
-        waiting[_content(row, new)].append(row["transaction_id"])
+        waiting[new.content(row)].append(row["transaction_id"])
     operations: list[Row] = []
     for row in before:
-        same = waiting[_content(row, old)]
+        same = waiting[old.content(row)]
         if same:
             key = same.pop(0)
         else:
             key = life.next_id()
             account_id = homes[old.account_keys[row["account_id"]]]
             operations.append(_as_operation(row, account_id=account_id, key=key))
-        _carry_over(life, row, key)
+        if row["transaction_id"] in life.made:
+            life.made.add(key)
+        code = life.decisions.pop(row["transaction_id"], None)
+        # A pending row ends with its connection, and what was decided of it.
+        if code is not None and not row["pending"]:
+            new.carried.append((old.content(row), code))
     operations += [{"op": "remove", "transaction_id": key} for keys in waiting.values() for key in keys]
     if operations:
         new.change(*operations)
-
-
-def _carry_over(life: Life, row: Row, key: str) -> None:
-    old_key = row["transaction_id"]
-    if old_key in life.made:
-        life.made.add(key)
-    code = life.decisions.pop(old_key, None)
-    # A pending row ends with its connection, and what was decided of it.
-    if code is not None and not row["pending"]:
-        life.decisions[key] = code
-
-
-def _content(row: Row, bank: SimulatedBank) -> tuple[Any, ...]:
-    words = row.get("original_description") or row["name"]
-    return (bank.account_keys[row["account_id"]], row["date"], row["amount"], words, row["pending"])
 
 
 def _letters(number: int) -> str:

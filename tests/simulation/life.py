@@ -16,6 +16,10 @@ DAYS = 15
 """How much history the banks are asked for."""
 
 
+RowContent = tuple[str, str, float, str, bool]
+"""What makes two rows of two connections the same: the bank's name of the account, day, amount, words, pending."""
+
+
 @dataclass(slots=True)
 class Clock:
     """The server's clock: it runs like this machine's, but jumps."""
@@ -36,6 +40,8 @@ class SimulatedBank:
     account_keys: dict[str, str]
     """The bank's id of each account -> the bank's own name for it, the same in every login there."""
     is_paused: bool = False
+    carried: list[tuple[RowContent, int]] = field(default_factory=list)
+    """What people decided in an earlier connection and which row it was about, until a sync has read this one."""
 
     @classmethod
     async def known(cls, services: Services, sandbox: Any, *, entity_id: int, item_id: ItemId, username: str) -> Any:
@@ -50,6 +56,11 @@ class SimulatedBank:
         path = f"/items/{self.provider_item_id}/transactions"
         rows: list[dict[str, Any]] = self.linked.sandbox.control("GET", path)["transactions"]
         return sorted(rows, key=lambda row: (row["date"], row["amount"], row["name"], row["transaction_id"]))
+
+    def content(self, row: dict[str, Any]) -> RowContent:
+        """Return what a row of this bank says, without the ids that differ from connection to connection."""
+        words = row.get("original_description") or row["name"]
+        return (self.account_keys[row["account_id"]], row["date"], row["amount"], words, row["pending"])
 
     def change(self, *operations: dict[str, Any]) -> list[dict[str, Any]]:
         """Have the bank change rows, as one update of its own."""
@@ -117,3 +128,24 @@ class Life:
                 (self.entity_id,),
             )
             return {row[0]: (row[1], row[2], row[3]) for row in await cursor.fetchall()}
+
+    async def take_over_decisions(self) -> None:
+        """Find the rows in which decisions of earlier connections live on, for banks that were read by now.
+
+        What the bank changed after it was linked anew and before we read it for the first time, nobody here has ever
+        seen: a row goes on in the one that says the same at that moment, whatever its id, or in none. Has to be called
+        before a bank changes, so that its list is still the one that was read.
+        """
+        for bank in self.banks:
+            if bank.carried and await self._was_read(bank):
+                found = {bank.content(row): row["transaction_id"] for row in bank.rows()}
+                self.decisions |= {found[content]: code for content, code in bank.carried if content in found}
+                bank.carried.clear()
+
+    async def _was_read(self, bank: SimulatedBank) -> bool:
+        async with db.read_entity(self.services.pool, entity_id=self.entity_id) as conn:
+            cursor = await conn.execute(
+                "SELECT 1 FROM sync_run WHERE entity_id = %s AND item_id = %s AND error_code IS NULL AND pages > 0",
+                (self.entity_id, bank.linked.item_id),
+            )
+            return await cursor.fetchone() is not None

@@ -41,6 +41,7 @@ async def live(services: Services, sandbox: RunningSandbox, database: Database, 
         deed = life.random.choices([deed for deed, _ in DEEDS], [weight for _, weight in DEEDS])[0]
         life.counter[deed.__name__] += 1
         await deed(life, life.random.choice(life.banks))
+        await life.take_over_decisions()
     await _come_to_rest(life)
     return life
 
@@ -51,3 +52,4 @@ async def _come_to_rest(life: Life) -> None:
             await resume(life.services, entity_id=life.entity_id, item_id=bank.linked.item_id)
     await request_sync(life.services, entity_id=life.entity_id)
     await server_deeds.work(life)
+    await life.take_over_decisions()

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from openledger_server.base.db import Pool
+from openledger_server.base.migrate import migrate
 from openledger_server.categorization.decisions.types import SplitPart
 from openledger_server.ledger.manual.types import EntryContent, Line
 from openledger_server.ledger.periods.types import Because, PeriodRole
@@ -133,6 +134,9 @@ async def test_sound_books_are_found_sound(bank: MemoryBank) -> None:
         ("monthly totals equal the sum of the postings", ["UPDATE ledger_account_month SET debits_minor = 1"]),
         ("monthly totals equal the sum of the postings", ["UPDATE ledger_account_month SET base_credits_minor = 1"]),
         ("monthly totals equal the sum of the postings", ["DELETE FROM ledger_account_month"]),
+        ("daily totals equal the sum of the postings", ["UPDATE ledger_account_day SET credits_minor = 1"]),
+        ("daily totals equal the sum of the postings", ["UPDATE ledger_account_day SET base_debits_minor = 1"]),
+        ("daily totals equal the sum of the postings", ["DELETE FROM ledger_account_day WHERE dated = '2026-02-11'"]),
         (
             "every reversal takes back exactly its entry",
             [("UPDATE posting SET amount_minor = amount_minor * 2, base_minor = base_minor * 2"
@@ -250,3 +254,18 @@ def test_every_check_has_a_way_to_break_it() -> None:
     marks = test_each_way_to_break_the_books_is_found.pytestmark  # type: ignore[attr-defined]  # pytest puts it there
     tried = {case[0] for mark in marks for case in mark.args[1]}
     assert set(CHECKS) <= tried
+
+
+async def test_books_from_before_days_were_kept_get_their_days_when_upgraded(
+    bank: MemoryBank, database: Database
+) -> None:
+    with psycopg.connect(database.owner_dsn) as owner:
+        days = "SELECT * FROM ledger_account_day ORDER BY ledger_account_id, dated, currency"
+        kept = owner.execute(days).fetchall()
+        owner.execute("DROP TABLE ledger_account_day")
+        owner.execute("DELETE FROM schema_migration WHERE name LIKE '0095%'")
+        owner.commit()
+        assert migrate(database.owner_dsn)[:1] == ["0095_totals_by_day.sql"]
+        assert kept
+        assert owner.execute(days).fetchall() == kept
+    assert (await verified(bank)).violations == ()

@@ -27,7 +27,7 @@ _OTHER_DATE: LiteralString = """
       JOIN posting AS p ON p.entity_id = e.entity_id AND p.journal_entry_id = e.id
      WHERE e.entity_id = %(entity_id)s AND p.dated <> e.dated
 """
-_TOTALS_DIFFER: LiteralString = """
+_MONTHS_DIFFER: LiteralString = """
     SELECT format('%%s %%s %%s', ledger_account_id, currency, month) FROM (
       SELECT ledger_account_id, currency, date_trunc('month', dated)::date AS month,
              coalesce(sum(amount_minor) FILTER (WHERE amount_minor > 0), 0)::bigint AS debits_minor,
@@ -39,6 +39,21 @@ _TOTALS_DIFFER: LiteralString = """
                       base_credits_minor
                  FROM ledger_account_month WHERE entity_id = %(entity_id)s) AS kept
       USING (ledger_account_id, currency, month)
+     WHERE (summed.debits_minor, summed.credits_minor, summed.base_debits_minor, summed.base_credits_minor)
+           IS DISTINCT FROM (kept.debits_minor, kept.credits_minor, kept.base_debits_minor, kept.base_credits_minor)
+"""
+_DAYS_DIFFER: LiteralString = """
+    SELECT format('%%s %%s %%s', ledger_account_id, currency, dated) FROM (
+      SELECT ledger_account_id, currency, dated,
+             coalesce(sum(amount_minor) FILTER (WHERE amount_minor > 0), 0)::bigint AS debits_minor,
+             coalesce(-sum(amount_minor) FILTER (WHERE amount_minor < 0), 0)::bigint AS credits_minor,
+             coalesce(sum(base_minor) FILTER (WHERE amount_minor > 0), 0)::bigint AS base_debits_minor,
+             coalesce(-sum(base_minor) FILTER (WHERE amount_minor < 0), 0)::bigint AS base_credits_minor
+        FROM posting WHERE entity_id = %(entity_id)s GROUP BY 1, 2, 3) AS summed
+    FULL JOIN (SELECT ledger_account_id, currency, dated, debits_minor, credits_minor, base_debits_minor,
+                      base_credits_minor
+                 FROM ledger_account_day WHERE entity_id = %(entity_id)s) AS kept
+      USING (ledger_account_id, currency, dated)
      WHERE (summed.debits_minor, summed.credits_minor, summed.base_debits_minor, summed.base_credits_minor)
            IS DISTINCT FROM (kept.debits_minor, kept.credits_minor, kept.base_debits_minor, kept.base_credits_minor)
 """
@@ -89,7 +104,8 @@ LEDGER_INVARIANTS: dict[str, LiteralString] = {
     "every journal entry is in a batch of the digest chain": _IN_NO_BATCH,
     "nothing was dated into a closed period without an override": _IN_A_CLOSED_PERIOD,
     "every posting has its entry's date": _OTHER_DATE,
-    "monthly totals equal the sum of the postings": _TOTALS_DIFFER,
+    "monthly totals equal the sum of the postings": _MONTHS_DIFFER,
+    "daily totals equal the sum of the postings": _DAYS_DIFFER,
     "every reversal takes back exactly its entry": _REVERSAL_DIFFERS,
     "a bank account's ledger account holds only its currency": _WRONG_CURRENCY,
 }

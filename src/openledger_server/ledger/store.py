@@ -256,12 +256,18 @@ async def add_ledger_account(conn: WriteConnection, account: LedgerAccount, *, e
 
 
 async def account_totals(
-    conn: ReadConnection, *, entity_id: int, since: date | None, until: date
+    conn: ReadConnection,
+    *,
+    entity_id: int,
+    since: date | None,
+    until: date,
+    ledger_account_id: LedgerAccountId | None = None,
 ) -> list[AccountTotal]:
     """Return debits and credits per ledger account and currency over the half-open period [since, until).
 
-    `since` None means from the beginning. Whole months come from the kept totals; only the parts of months at the two
-    ends are summed from postings, so the cost does not grow with history.
+    `since` None means from the beginning; `ledger_account_id` asks for one account only. Whole months come from the
+    totals kept by month, the pieces at the two ends from those kept by day, so the cost grows with accounts and months
+    and not with the number of postings.
     """
     months, ends = split_by_months(since, until)
     async with conn.cursor(row_factory=class_row(AccountTotal)) as cursor:
@@ -271,27 +277,27 @@ async def account_totals(
               SELECT ledger_account_id, currency, debits_minor, credits_minor, base_debits_minor, base_credits_minor
                 FROM ledger_account_month
                WHERE entity_id = %(entity_id)s AND month >= %(first_month)s AND month < %(last_month)s
+                 AND (%(id)s::bigint IS NULL OR ledger_account_id = %(id)s)
               UNION ALL
-              SELECT a.id, p.currency, p.debits_minor, p.credits_minor, p.base_debits_minor, p.base_credits_minor
+              SELECT a.id, d.currency, d.debits_minor, d.credits_minor, d.base_debits_minor, d.base_credits_minor
                 FROM unnest(%(starts)s::date[], %(stops)s::date[]) AS piece (start, stop)
-                JOIN ledger_account AS a ON a.entity_id = %(entity_id)s,
-                     LATERAL (SELECT currency,
-                                     coalesce(sum(amount_minor) FILTER (WHERE amount_minor > 0), 0) AS debits_minor,
-                                     coalesce(-sum(amount_minor) FILTER (WHERE amount_minor < 0), 0) AS credits_minor,
-                                     coalesce(sum(base_minor) FILTER (WHERE amount_minor > 0), 0) AS base_debits_minor,
-                                     coalesce(-sum(base_minor) FILTER (WHERE amount_minor < 0), 0) AS base_credits_minor
-                                FROM posting
+                JOIN ledger_account AS a ON a.entity_id = %(entity_id)s AND (%(id)s::bigint IS NULL OR a.id = %(id)s),
+                     LATERAL (SELECT currency, sum(debits_minor) AS debits_minor, sum(credits_minor) AS credits_minor,
+                                     sum(base_debits_minor) AS base_debits_minor,
+                                     sum(base_credits_minor) AS base_credits_minor
+                                FROM ledger_account_day
                                WHERE entity_id = %(entity_id)s AND ledger_account_id = a.id
                                  AND dated >= piece.start AND dated < piece.stop
-                               GROUP BY currency) AS p
+                               GROUP BY currency) AS d
             )
             SELECT ledger_account_id, currency, sum(debits_minor)::bigint AS debits_minor,
                    sum(credits_minor)::bigint AS credits_minor, sum(base_debits_minor)::bigint AS base_debits_minor,
                    sum(base_credits_minor)::bigint AS base_credits_minor
-              FROM part GROUP BY 1, 2
+              FROM part GROUP BY 1, 2 ORDER BY 1, 2
             """,
             {
                 "entity_id": entity_id,
+                "id": ledger_account_id,
                 "first_month": months[0],
                 "last_month": months[1],
                 "starts": [start for start, _ in ends],
@@ -311,9 +317,14 @@ async def account_balance(
 ) -> list[AccountTotal]:
     """Return one account's debits and credits per currency up to the end of `as_of`.
 
-    With `known_at`, as the books said at that instant: entries made later, reversals among them, do not count. The cost
-    grows with the account's postings.
+    With `known_at`, as the books said at that instant: entries made later, reversals among them, do not count, and the
+    cost grows with the account's postings. Without, it comes from the kept totals.
     """
+    if known_at is None:
+        until = min(as_of, date.max - timedelta(days=1)) + timedelta(days=1)
+        return await account_totals(
+            conn, entity_id=entity_id, since=None, until=until, ledger_account_id=ledger_account_id
+        )
     async with conn.cursor(row_factory=class_row(AccountTotal)) as cursor:
         await cursor.execute(
             """
@@ -323,10 +334,9 @@ async def account_balance(
                    coalesce(sum(p.base_minor) FILTER (WHERE p.amount_minor > 0), 0)::bigint AS base_debits_minor,
                    coalesce(-sum(p.base_minor) FILTER (WHERE p.amount_minor < 0), 0)::bigint AS base_credits_minor
               FROM posting AS p
+              JOIN journal_entry AS e ON e.entity_id = p.entity_id AND e.id = p.journal_entry_id
              WHERE p.entity_id = %(entity_id)s AND p.ledger_account_id = %(id)s AND p.dated <= %(as_of)s
-               AND (%(known_at)s::timestamptz IS NULL OR EXISTS (
-                     SELECT FROM journal_entry AS e
-                      WHERE e.entity_id = p.entity_id AND e.id = p.journal_entry_id AND e.created_at <= %(known_at)s))
+               AND e.created_at <= %(known_at)s
              GROUP BY p.ledger_account_id, p.currency ORDER BY p.currency
             """,
             {"entity_id": entity_id, "id": ledger_account_id, "as_of": as_of, "known_at": known_at},

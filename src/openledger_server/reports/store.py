@@ -21,8 +21,8 @@ async def totals_of(
 ) -> tuple[list[AccountTotal], ...]:
     """Return debits and credits per ledger account and currency of each window, in their order, by one query.
 
-    Whole months come from the kept totals; only pieces of months at the ends are summed from postings, each distinct
-    piece once, so the cost grows with accounts, months and windows and not with history.
+    Whole months and days come from the kept totals, each distinct piece of a month once, so the cost grows with
+    accounts, months and windows and not with the number of postings.
     """
     splits = [split_by_months(since, until) for since, until in windows]
     pieces = [(number, start, stop) for number, (_, ends) in enumerate(splits) for start, stop in ends]
@@ -34,12 +34,10 @@ async def totals_of(
             FROM (SELECT DISTINCT u.start, u.stop FROM unnest(%(starts)s::date[], %(stops)s::date[]) AS u (start, stop))
                  AS d
             JOIN ledger_account AS a ON a.entity_id = %(entity_id)s,
-                 LATERAL (SELECT currency,
-                                 coalesce(sum(amount_minor) FILTER (WHERE amount_minor > 0), 0) AS debits_minor,
-                                 coalesce(-sum(amount_minor) FILTER (WHERE amount_minor < 0), 0) AS credits_minor,
-                                 coalesce(sum(base_minor) FILTER (WHERE amount_minor > 0), 0) AS base_debits_minor,
-                                 coalesce(-sum(base_minor) FILTER (WHERE amount_minor < 0), 0) AS base_credits_minor
-                            FROM posting
+                 LATERAL (SELECT currency, sum(debits_minor) AS debits_minor, sum(credits_minor) AS credits_minor,
+                                 sum(base_debits_minor) AS base_debits_minor,
+                                 sum(base_credits_minor) AS base_credits_minor
+                            FROM ledger_account_day
                            WHERE entity_id = %(entity_id)s AND ledger_account_id = a.id
                              AND dated >= d.start AND dated < d.stop
                            GROUP BY currency) AS p

@@ -1,14 +1,13 @@
 import { useState, type ReactNode } from 'react';
+import { CategorizationStatistics, Rules } from '../../lazy';
 import { Surface, type CommonProps } from '../../ui/Surface';
 import { Tabs } from '../../ui/Tabs';
 import type { BankLinkingProps } from '../BankLinking/BankLinking';
 import { ConnectionAlerts } from '../ConnectionAlerts/ConnectionAlerts';
 import { Connections } from '../Connections/Connections';
 import { Dashboard } from '../Dashboard/Dashboard';
-import { CategorizationStatistics } from '../CategorizationStatistics/CategorizationStatistics';
 import { ReportView } from '../ReportView/ReportView';
 import { ReviewQueue } from '../ReviewQueue/ReviewQueue';
-import { Rules } from '../Rules/Rules';
 import { TransactionsView } from '../TransactionsView/TransactionsView';
 
 const SECTIONS = {

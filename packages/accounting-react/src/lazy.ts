@@ -1,0 +1,16 @@
+/** The parts that few pages show, each fetched when it is. Other modules import them from here, never directly. */
+import { lazily } from './ui/lazily';
+
+export const Rules = /* @__PURE__ */ lazily('rules', async () => (await import('./components/Rules/Rules')).Rules);
+export const CategorizationStatistics = /* @__PURE__ */ lazily(
+  'categorization-statistics',
+  async () => (await import('./components/CategorizationStatistics/CategorizationStatistics')).CategorizationStatistics,
+);
+export const ChartOfAccounts = /* @__PURE__ */ lazily(
+  'chart-of-accounts',
+  async () => (await import('./components/ChartOfAccounts/ChartOfAccounts')).ChartOfAccounts,
+);
+export const JournalEntries = /* @__PURE__ */ lazily(
+  'journal-entries',
+  async () => (await import('./components/JournalEntries/JournalEntries')).JournalEntries,
+);
