@@ -120,7 +120,7 @@ def read_model(model: bytes, brands: bytes) -> Model:
 
 
 def write_model(model: Model) -> tuple[bytes, bytes]:
-    """Return the contents of the two files; the same model gives the same bytes."""
+    """Return the contents of the two files; the same model gives the same content, packed as this Python packs it."""
     heads = {"PRIMARY": model.linear.primary, **model.linear.detailed}
     facts = {
         "heads": {name: {"codes": head.codes, "bits": head.bits} for name, head in heads.items()},
