@@ -2677,6 +2677,20 @@ export interface components {
             totalCurrentLiabilitiesDecimal: string;
             /** Totalnoncurrentliabilitiesdecimal */
             totalNonCurrentLiabilitiesDecimal: string;
+            /** @description How foreign money is valued: at closing rates, or at cost. */
+            valuation: components["schemas"]["Valuation"];
+            /**
+             * Unrealisedexchangedifference
+             * @description What foreign money is worth more than when it was posted; a line of equity. Zero at cost.
+             */
+            unrealisedExchangeDifference: number;
+            /** Unrealisedexchangedifferencedecimal */
+            unrealisedExchangeDifferenceDecimal: string;
+            /**
+             * Currenciesatcost
+             * @description Currencies without an exchange rate for the day: what is held in them is at cost all the same.
+             */
+            currenciesAtCost: string[];
         };
         /**
          * BalanceTotals
@@ -6415,7 +6429,7 @@ export interface components {
             isCategory: boolean;
             /**
              * Postings
-             * @description Where the postings are whose sum is this figure; null on cash basis.
+             * @description Where the postings are whose sum is this figure; null if none are.
              */
             postings: string | null;
         };
@@ -6472,6 +6486,11 @@ export interface components {
              * @description Currencies with bookings that are in it by their worth in its currency when they were booked.
              */
             translatedCurrencies: string[];
+            /**
+             * Currenciesatcost
+             * @description Currencies that the balance sheet has at cost because there is no exchange rate for its day.
+             */
+            currenciesAtCost: string[];
             /**
              * Heldcount
              * @description Settled transactions that wait: their day is closed, or a rate is missing.
@@ -7499,6 +7518,12 @@ export interface components {
          * @enum {string}
          */
         UserType: "developer" | "entity" | "admin";
+        /**
+         * Valuation
+         * @description What a balance sheet takes foreign money to be worth.
+         * @enum {string}
+         */
+        Valuation: "cost" | "closing";
         /**
          * SearchAnswer
          * @description What was found, the likest first.
@@ -14144,6 +14169,8 @@ export interface operations {
                 comparison?: string | null;
                 /** @description Show ledger accounts without any amount too. */
                 zeroRows?: boolean;
+                /** @description Foreign money on the balance sheet: closing, at the exchange rates of its day, or cost, at its worth when it was posted. */
+                valuation?: string;
             };
             header?: {
                 /** @description Older way to name the entity. */
@@ -14246,6 +14273,8 @@ export interface operations {
                 comparison?: string | null;
                 /** @description Show ledger accounts without any amount too. */
                 zeroRows?: boolean;
+                /** @description Foreign money on the balance sheet: closing, at the exchange rates of its day, or cost, at its worth when it was posted. */
+                valuation?: string;
             };
             header?: {
                 /** @description Older way to name the entity. */
@@ -18251,6 +18280,8 @@ export interface operations {
                 comparison?: string | null;
                 /** @description Show ledger accounts without any amount too. */
                 zeroRows?: boolean;
+                /** @description Foreign money on the balance sheet: closing, at the exchange rates of its day, or cost, at its worth when it was posted. */
+                valuation?: string;
             };
             header?: {
                 /** @description Older way to name the entity. */
@@ -18353,6 +18384,8 @@ export interface operations {
                 comparison?: string | null;
                 /** @description Show ledger accounts without any amount too. */
                 zeroRows?: boolean;
+                /** @description Foreign money on the balance sheet: closing, at the exchange rates of its day, or cost, at its worth when it was posted. */
+                valuation?: string;
             };
             header?: {
                 /** @description Older way to name the entity. */
@@ -18451,6 +18484,8 @@ export interface operations {
                 comparison?: string | null;
                 /** @description Show ledger accounts without any amount too. */
                 zeroRows?: boolean;
+                /** @description Foreign money on the balance sheet: closing, at the exchange rates of its day, or cost, at its worth when it was posted. */
+                valuation?: string;
             };
             header?: {
                 /** @description Older way to name the entity. */
@@ -18549,6 +18584,8 @@ export interface operations {
                 comparison?: string | null;
                 /** @description Show ledger accounts without any amount too. */
                 zeroRows?: boolean;
+                /** @description Foreign money on the balance sheet: closing, at the exchange rates of its day, or cost, at its worth when it was posted. */
+                valuation?: string;
             };
             header?: {
                 /** @description Older way to name the entity. */
@@ -18649,6 +18686,8 @@ export interface operations {
                 comparison?: string | null;
                 /** @description Show ledger accounts without any amount too. */
                 zeroRows?: boolean;
+                /** @description Foreign money on the balance sheet: closing, at the exchange rates of its day, or cost, at its worth when it was posted. */
+                valuation?: string;
             };
             header?: {
                 /** @description Older way to name the entity. */
