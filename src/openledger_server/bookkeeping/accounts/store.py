@@ -20,8 +20,10 @@ async def account_use(conn: ReadConnection, *, entity_id: int, ledger_account_id
                (SELECT count(*) FROM ledger_account AS a
                  WHERE a.entity_id = %(entity_id)s AND a.parent_id = %(id)s AND a.archived_at IS NULL),
                (SELECT count(*) FROM categorization_rule AS r
-                 WHERE r.entity_id = %(entity_id)s AND r.ledger_account_id = %(id)s AND r.is_enabled
-                   AND r.deleted_at IS NULL),
+                 WHERE r.entity_id = %(entity_id)s AND r.is_enabled AND r.deleted_at IS NULL
+                   AND (r.ledger_account_id = %(id)s OR EXISTS (
+                     SELECT FROM categorization_rule_part AS p
+                      WHERE p.entity_id = r.entity_id AND p.rule_id = r.id AND p.ledger_account_id = %(id)s))),
                (SELECT count(DISTINCT s.id) FROM recurring_entry_line AS n
                   JOIN recurring_entry AS s ON s.entity_id = n.entity_id AND s.id = n.recurring_entry_id
                  WHERE n.entity_id = %(entity_id)s AND n.ledger_account_id = %(id)s AND s.paused_at IS NULL
@@ -117,6 +119,16 @@ async def move_judgements(
         """,
         parameters,
     )
+    await conn.execute(
+        """
+        UPDATE categorization
+           SET split_ledger_account_ids =
+                 array_replace(split_ledger_account_ids, %(from_id)s::bigint, %(to_id)s::bigint)
+         WHERE entity_id = %(entity_id)s AND bank_transaction_id = ANY(%(ids)s)
+           AND %(from_id)s::bigint = ANY(split_ledger_account_ids)
+        """,
+        parameters,
+    )
 
 
 async def move_knowledge(
@@ -158,8 +170,13 @@ async def move_knowledge(
         UPDATE categorization_change
            SET ledger_account_id = CASE WHEN ledger_account_id = %(from_id)s THEN %(to_id)s ELSE ledger_account_id END,
                suggested_ledger_account_id =
-                 CASE WHEN suggested_ledger_account_id = %(from_id)s THEN %(to_id)s ELSE suggested_ledger_account_id END
-         WHERE entity_id = %(entity_id)s AND %(from_id)s IN (ledger_account_id, suggested_ledger_account_id)
+                 CASE WHEN suggested_ledger_account_id = %(from_id)s THEN %(to_id)s
+                      ELSE suggested_ledger_account_id END,
+               split_ledger_account_ids =
+                 array_replace(split_ledger_account_ids, %(from_id)s::bigint, %(to_id)s::bigint)
+         WHERE entity_id = %(entity_id)s
+           AND (%(from_id)s IN (ledger_account_id, suggested_ledger_account_id)
+                OR %(from_id)s::bigint = ANY(split_ledger_account_ids))
         """,
         parameters,
     )
@@ -179,9 +196,19 @@ async def move_knowledge(
     )
     cursor = await conn.execute(
         """
-        UPDATE categorization_rule SET ledger_account_id = %(to_id)s
-         WHERE entity_id = %(entity_id)s AND ledger_account_id = %(from_id)s
+        WITH part AS (
+          UPDATE categorization_rule_part SET ledger_account_id = %(to_id)s
+           WHERE entity_id = %(entity_id)s AND ledger_account_id = %(from_id)s
+          RETURNING rule_id
+        ), whole AS (
+          UPDATE categorization_rule SET ledger_account_id = %(to_id)s
+           WHERE entity_id = %(entity_id)s AND ledger_account_id = %(from_id)s
+          RETURNING id
+        )
+        SELECT count(*) FROM (SELECT rule_id FROM part UNION SELECT id FROM whole) AS moved
         """,
         parameters,
     )
-    return cursor.rowcount
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])

@@ -14,7 +14,8 @@ def only_open(pairs: Iterable[tuple[Candidate, Judgement]], chart: Chart) -> lis
 def _open(candidate: Candidate, judgement: Judgement, chart: Chart) -> Judgement:
     if judgement.suggested_ledger_account_id in chart.archived:
         judgement = replace(judgement, suggested_ledger_account_id=None)
-    if judgement.ledger_account_id not in chart.archived:
+    named = {judgement.ledger_account_id, *(part.ledger_account_id for part in judgement.split)}
+    if chart.archived.isdisjoint(named):
         return judgement
     return replace(
         judgement,
@@ -22,4 +23,5 @@ def _open(candidate: Candidate, judgement: Judgement, chart: Chart) -> Judgement
         reason=f"{judgement.reason} But that account is archived.",
         confidence=0.0,
         needs_review=True,
+        split=(),
     )
