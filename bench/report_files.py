@@ -12,7 +12,7 @@ from openledger_server.documents.requests import FileFormat
 from openledger_server.documents.types import Column, ColumnKind, Document, Row, RowKind, Statement
 from openledger_server.documents.typesetter import Typesetter
 
-_LINES = {"statement, 40 lines": 40, "ledger, 1,000 postings": 1000, "ledger, 5,000 postings": 5000}
+_LINES = {"statement, 40 lines": 40, **{f"ledger, {count:,} postings": count for count in (1000, 2000, 4000, 6000)}}
 
 
 def _document(lines: int) -> Document:

@@ -4,7 +4,6 @@ Such a process is forked from a server that has everything imported and the mode
 hundredths of a second and not a whole start of Python. The server is single-threaded and does nothing else.
 """
 
-import asyncio
 import atexit
 import gc
 import itertools
@@ -23,15 +22,17 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import uvloop
 
 from openledger_server.banking.feed import FeedError
 from openledger_server.banking.types import ItemId
 from openledger_server.base.db import new_pool
 from openledger_server.categorization import model
 from openledger_server.jobs.worker import new_worker_app
+from openledger_server.plaid.client import PlaidFeed
 from openledger_server.workflows.services import Services
 from openledger_server.workflows.sync_item import NotSyncedError, sync_item
-from tests.support.services import wired_services
+from tests.support.services import feed_of, wired_services
 
 _TIMEOUT_S = 60
 _ROOT = Path(__file__).parents[2]
@@ -90,22 +91,25 @@ class _ForkServer:
 def _serve() -> None:
     """Fork a worker for each job that comes in, one after the other, and say how it ended."""
     model.classify([model.Line(description="WARM UP", is_inflow=False)])
-    gc.collect()
-    gc.freeze()  # else the first collection of every child would copy all pages
+    feeds: dict[str, PlaidFeed] = {}
     for line in sys.stdin:
         job = Job(**json.loads(line))
+        if job.plaid_url not in feeds:
+            feeds = {job.plaid_url: feed_of(job.plaid_url)}  # no connection is opened yet
+            gc.collect()
+            gc.freeze()  # else the first collection of every child would copy all pages
         child = os.fork()
         if child == 0:
-            _work(job)
+            _work(job, feeds[job.plaid_url])
         _, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
 
 
-def _work(job: Job) -> None:
+def _work(job: Job, feed: PlaidFeed) -> None:
     """Be the worker: never returns."""
     status = 1
     try:
-        asyncio.run(_do(job))
+        uvloop.run(_do(job, feed))
         status = 0
     except Exception:  # noqa: BLE001 - this process ends here, whatever it was
         traceback.print_exc()
@@ -114,10 +118,10 @@ def _work(job: Job) -> None:
         os._exit(status)
 
 
-async def _do(job: Job) -> None:
+async def _do(job: Job, feed: PlaidFeed) -> None:
     async with new_pool(job.app_dsn, size_max=4) as pool:
         await pool.wait()
-        async with wired_services(pool, job.plaid_url) as wired:
+        async with wired_services(pool, job.plaid_url, feed=feed) as wired:
             offset = timedelta(seconds=job.clock_offset_s)
             services = replace(wired, now=lambda: datetime.now(UTC) + offset)
             _die_before(job.statement)

@@ -5,95 +5,82 @@ as they are found; the last line says how many seeds ran, how many failed, and w
 """
 
 import argparse
-import asyncio
 import logging
 import multiprocessing
 import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
 from datetime import date, timedelta
 
-from openledger_server.base.db import new_pool
+import uvloop
+
 from openledger_server.processes.connection_facts import ConnectionFacts
 from openledger_server.workflows.link_item import access_token_of
 from tests.simulation.auditor import audit
 from tests.simulation.life import Life
 from tests.simulation.workload import live
-from tests.support.database import Database, fresh_database, make_template, throwaway_server
+from tests.simulation.world import World, opened_world, simulated_bank
+from tests.support.database import make_template, throwaway_server
 from tests.support.round_trip import far_period, round_trip_differences
-from tests.support.sandbox import RunningSandbox, running_sandbox
-from tests.support.services import wired_services
 
-_SEEDS_PER_SANDBOX = 20
+_SEEDS_PER_WORLD = 50
 _REPORTED_MAX = 5
-_SANDBOX_OPTIONS = ("--login-days", "0")
 
 
-async def failures_of(
-    facts: ConnectionFacts, sandbox: RunningSandbox, *, seed: int, with_programs: bool = False
-) -> tuple[list[str], Counter[str]]:
+async def failures_of(world: World, *, seed: int, with_programs: bool = False) -> tuple[list[str], Counter[str]]:
     """Live one seed and return what the auditor, the balances and the invariants have against it, and what was done.
 
     `with_programs` also lets hledger and beancount read the journal and compares their statements with ours.
     """
-    with fresh_database(facts) as database:
-        async with _lived(database, sandbox, seed) as life:
-            rows = [row for bank in life.banks for row in bank.rows()]
-            found = audit(life, database.owner_dsn, rows)
-            linked = life.banks[0].linked
-            found += [f"seed {seed}: {name} is off by {cents}" for name, cents in (await linked.differences()).items()]
-            found += [f"seed {seed}: {violation}" for violation in await linked.violations()]
-            if with_programs:
-                period = far_period(since=date.today() - timedelta(days=8))  # noqa: DTZ011  # the sandbox's clock
-                different = await round_trip_differences(life.services.pool, life.entity_id, period)
-                found += [f"seed {seed}: {difference}" for difference in different]
-            await _bury(life, sandbox)
-            return found, life.counter
+    life = await live(world.services, world.sandbox, world.database, seed=seed)
+    rows = [row for bank in life.banks for row in bank.rows()]
+    found = audit(life, world.database.owner_dsn, rows)
+    linked = life.banks[0].linked
+    found += [f"seed {seed}: {name} is off by {cents}" for name, cents in (await linked.differences()).items()]
+    found += [f"seed {seed}: {violation}" for violation in await linked.violations()]
+    if with_programs:
+        period = far_period(since=date.today() - timedelta(days=8))  # noqa: DTZ011  # the sandbox's clock
+        different = await round_trip_differences(life.services.pool, life.entity_id, period)
+        found += [f"seed {seed}: {difference}" for difference in different]
+    await _bury(life, world)
+    return found, life.counter
 
 
-async def _bury(life: Life, sandbox: RunningSandbox) -> None:
+async def _bury(life: Life, world: World) -> None:
     """Give the items back and set the banks' clock back, so that each seed begins in the same world."""
     for bank in life.banks:
         await life.services.feed.remove_item(
             access_token_of(life.services, await bank.linked.item(), entity_id=life.entity_id)
         )
-    sandbox.advance(days=-life.days_passed)
-
-
-@asynccontextmanager
-async def _lived(database: Database, sandbox: RunningSandbox, seed: int) -> AsyncIterator[Life]:
-    async with new_pool(database.app_dsn, size_max=12) as pool, wired_services(pool, sandbox.base_url) as services:
-        yield await live(services, sandbox, database, seed=seed)
-
-
-@contextmanager
-def simulated_bank() -> Iterator[RunningSandbox]:
-    """Run a sandbox bank whose logins do not end by themselves, which the auditor would not foresee."""
-    with running_sandbox(options=_SANDBOX_OPTIONS) as sandbox:
-        yield sandbox
+    if life.days_passed:
+        world.sandbox.advance(days=-life.days_passed)
+    world.forget_jobs()
 
 
 async def _run(seeds: Sequence[int]) -> tuple[int, Counter[str]]:
     failed, counter = 0, Counter[str]()
-    with throwaway_server() as facts:
+    with throwaway_server(in_memory=True) as facts:
         make_template(facts)
-        for start in range(0, len(seeds), _SEEDS_PER_SANDBOX):
-            # A fresh bank now and then: it keeps every item it ever had.
-            with simulated_bank() as sandbox:
-                for seed in seeds[start : start + _SEEDS_PER_SANDBOX]:
-                    found, done = await _told(facts, sandbox, seed)
-                    counter.update(done)
-                    failed += found
+        for start in range(0, len(seeds), _SEEDS_PER_WORLD):
+            # A fresh world now and then: the bank keeps every item it ever had.
+            for found, done in await _run_in_one_world(facts, seeds[start : start + _SEEDS_PER_WORLD]):
+                counter.update(done)
+                failed += found
     return failed, counter
 
 
-async def _told(facts: ConnectionFacts, sandbox: RunningSandbox, seed: int) -> tuple[bool, Counter[str]]:
+async def _run_in_one_world(facts: ConnectionFacts, seeds: Sequence[int]) -> list[tuple[bool, Counter[str]]]:
+    with simulated_bank() as sandbox:
+        async with opened_world(facts, sandbox) as world:
+            return [await _told(world, seed) for seed in seeds]
+
+
+async def _told(world: World, seed: int) -> tuple[bool, Counter[str]]:
     try:
-        found, done = await failures_of(facts, sandbox, seed=seed)
+        found, done = await failures_of(world, seed=seed)
     except Exception:  # noqa: BLE001 - whatever it is, it is what this seed found
         found, done = [f"seed {seed}: {traceback.format_exc()}"], Counter[str]()
     for failure in found[:_REPORTED_MAX]:
@@ -104,7 +91,7 @@ async def _told(facts: ConnectionFacts, sandbox: RunningSandbox, seed: int) -> t
 
 def _run_part(seeds: Sequence[int]) -> tuple[int, Counter[str]]:
     logging.disable(logging.WARNING)  # failing is what this is about
-    return asyncio.run(_run(seeds))
+    return uvloop.run(_run(seeds))
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from decimal import Decimal
 import pytest
 
 from openledger_server.banking import store as banking
+from openledger_server.banking.rows import BankAccountRow
 from openledger_server.base import db
 from openledger_server.base.db import Pool
 from openledger_server.bookkeeping.types import HoldReason
@@ -230,3 +231,61 @@ async def test_an_opening_balance_moves_with_its_bank_account_though_its_new_day
     moved = await bank.balances()
     assert (EUR, "EUR") not in moved
     assert other.code in {code for code, _ in moved}
+
+
+async def euros_of(bank: MemoryBank) -> BankAccountRow:
+    async with db.read_entity(bank.services.pool, entity_id=bank.entity_id) as conn:
+        rows = await banking.bank_accounts(conn, entity_id=bank.entity_id)
+    [euros] = [row for row in rows if row.name == "euros"]
+    return euros
+
+
+async def load_february(bank: MemoryBank) -> None:
+    rate = ExchangeRate(currency="EUR", dated=date(2026, 2, 1), rate=Decimal("1.05"))
+    await load_rates(bank.services.pool, [rate], entity_id=bank.entity_id, now=NOW)
+
+
+async def test_a_given_opening_balance_without_a_rate_stands_once_it_is_loaded(bank: MemoryBank) -> None:
+    """
+    03-05 EUR -5.00, opening 100.00 on 03-04, worth 110.00. Given 70.00 for books from 02-10: the one before stands
+    until the rate of February, 1.05, is loaded. Then 70.00 are worth 73.50, and -5.00 stay worth -5.50.
+    """
+    services, entity_id = bank.services, bank.entity_id
+    await load(bank)
+    bank.put("euros", "-5.00", date(2026, 3, 5))
+    await bank.sync()
+    euros = await euros_of(bank)
+    assert (await bank.balances())[EUR, "EUR"] == (9500, 10450)
+    await change_settings(
+        services,
+        entity_id=entity_id,
+        bank_account_id=euros.id,
+        change=lambda choices: replace(choices, history_start_on=date(2026, 2, 10), opening_given=Decimal("70.00")),
+    )
+    assert (await bank.balances())[EUR, "EUR"] == (9500, 10450)
+    await load_february(bank)
+    assert (await bank.balances())[EUR, "EUR"] == (6500, 6800)
+    await load_february(bank)
+    assert (await bank.balances())[EUR, "EUR"] == (6500, 6800)
+    assert await held(bank) == {}
+
+
+async def test_an_opening_balance_before_all_rates_moves_once_they_are_loaded(bank: MemoryBank) -> None:
+    """
+    03-05 EUR -5.00, opening 100.00 on 03-04. 02-10 EUR -7.00 arrives, and with it the end of the history: the opening
+    should be on 02-09, which has no rate. Loaded, it is worth 100 x 1.05 = 105.00, the older row -7.35, the newer
+    -5.50: 88.00 are held, worth 92.15.
+    """
+    await load(bank)
+    bank.feed.is_complete = False
+    bank.put("euros", "-5.00", date(2026, 3, 5))
+    await bank.sync()
+    bank.feed.is_complete = True
+    bank.put("euros", "-7.00", date(2026, 2, 10))
+    await bank.sync()
+    assert await held(bank) == {HoldReason.RATE_MISSING: 1}
+    await load_february(bank)
+    assert await held(bank) == {}
+    found = await bank.balances()
+    assert found[EUR, "EUR"] == (8800, 9215)
+    assert found[OPENING, "EUR"] == (-10000, -10500)

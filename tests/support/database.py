@@ -17,6 +17,8 @@ from openledger_server.processes.connection_facts import ConnectionFacts
 from openledger_server.processes.embedded_postgres import EmbeddedPostgres
 
 _TEMPLATE = "template_migrated"
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a directory of its own is made there
+_MEMORY_LEAST_BYTES = 4 * 1024**3
 _count = itertools.count(1)
 
 
@@ -29,9 +31,9 @@ class Database:
 
 
 @contextlib.contextmanager
-def reachable_directory() -> Iterator[Path]:
+def reachable_directory(*, parent: Path | None = None) -> Iterator[Path]:
     """Make a temporary directory that the user who runs PostgreSQL for root can reach, unlike pytest's own."""
-    directory = Path(tempfile.mkdtemp(prefix="openledger-test-"))
+    directory = Path(tempfile.mkdtemp(prefix="openledger-test-", dir=parent))
     directory.chmod(0o711)
     try:
         yield directory
@@ -40,16 +42,25 @@ def reachable_directory() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def throwaway_server() -> Iterator[ConnectionFacts]:
-    """Run a server that forgets everything: OPENLEDGER_TEST_POSTGRES_BIN chooses another PostgreSQL's programs."""
+def throwaway_server(*, in_memory: bool = False) -> Iterator[ConnectionFacts]:
+    """Run a server that forgets everything: OPENLEDGER_TEST_POSTGRES_BIN chooses another PostgreSQL's programs.
+
+    `in_memory` keeps its files in the machine's memory if there is plenty, for runs that make few databases.
+    """
     chosen = os.environ.get("OPENLEDGER_TEST_POSTGRES_BIN")
-    with reachable_directory() as directory:
+    with reachable_directory(parent=_memory() if in_memory else None) as directory:
         server = EmbeddedPostgres(directory, is_durable=False, binaries_directory=Path(chosen) if chosen else None)
         facts = server.start()
         try:
             yield facts
         finally:
             server.stop()
+
+
+def _memory() -> Path | None:
+    """Return a file system in memory with plenty of room, where this machine has one (Linux)."""
+    has_room = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _MEMORY_LEAST_BYTES
+    return _MEMORY if has_room else None
 
 
 def make_template(facts: ConnectionFacts) -> None:

@@ -14,18 +14,24 @@ from tests.support.sandbox import CLIENT_ID, SECRET
 
 
 @asynccontextmanager
-async def wired_services(pool: Pool, plaid_url: str, **plaid: Any) -> AsyncIterator[Services]:
+async def wired_services(
+    pool: Pool, plaid_url: str, *, feed: PlaidFeed | None = None, **plaid: Any
+) -> AsyncIterator[Services]:
     """Lend services that talk to the Plaid at `plaid_url`; jobs are enqueued but nobody runs them.
 
-    `plaid` goes to its settings.
+    `plaid` goes to its settings. `feed` is for those who keep one, because making it takes a while.
     """
     app = new_queue_app()
-    settings = PlaidSettings(host=plaid_url, client_id=CLIENT_ID, secret=SECRET, is_sandbox=True, **plaid)
     async with app.open_async(pool):
         yield Services(
             pool=pool,
-            feed=PlaidFeed(settings),
+            feed=feed or feed_of(plaid_url, **plaid),
             queue=DatabaseQueue(app),
             vault=Vault({"test": b"k" * KEY_BYTES}, "test"),
             now=lambda: datetime.now(UTC),
         )
+
+
+def feed_of(plaid_url: str, **plaid: Any) -> PlaidFeed:
+    """Return a feed from the Plaid at `plaid_url`; `plaid` goes to its settings."""
+    return PlaidFeed(PlaidSettings(host=plaid_url, client_id=CLIENT_ID, secret=SECRET, is_sandbox=True, **plaid))

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from openledger_server.banking.balances import expected_ledger_balance
@@ -11,7 +12,7 @@ from openledger_server.base.db import ReadConnection, WriteConnection
 from openledger_server.base.ids import new_ids
 from openledger_server.base.money import minor_units
 from openledger_server.bookkeeping import entries, store
-from openledger_server.bookkeeping.types import OpeningBalance
+from openledger_server.bookkeeping.types import OpeningBalance, WantedOpening
 from openledger_server.ledger import store as ledger
 from openledger_server.ledger.periods import store as periods
 from openledger_server.ledger.periods.types import first_open_day
@@ -41,8 +42,8 @@ async def set_opening_balances(
     The opening balance is what the bank reports less everything booked since, and less what waits to be booked; it is
     dated the day before the books begin, or on the first open day if that one is closed. One that the user gave is
     taken instead, and a difference to the bank shows as such. An account in a currency without an exchange rate for
-    that day gets none until the rate is loaded. Call it while history is still arriving; once the history is complete
-    the opening balance stays as it is.
+    that day gets none, or keeps the one it has, until the rate is loaded. Call it while history is still arriving; once
+    the history is complete the opening balance stays as it is.
     """
     totals = await ledger.account_totals(conn, entity_id=entity_id, since=None, until=_FAR_FUTURE)
     booked = {(total.ledger_account_id, total.currency): total.net_minor for total in totals}
@@ -90,7 +91,8 @@ async def set_opening_balance(
 
     It is dated on `natural`, or on the first open day if that one is closed; a given opening balance on the day before
     the one that was chosen with it. `held_by` is the ledger account of the one before, if that is not the present one.
-    Without a rate for its day nothing changes, but one that moves to another ledger account keeps its old day instead.
+    Without a rate for its day it is noted as wanted and the one before stands, which keeps its old day if it has to
+    move to another ledger account; `set_wanted_openings` puts it right once the rate is loaded.
     """
     bank = LedgerAccountId(bank_account.ledger_account_id)
     if bank_account.opening_given is not None and bank_account.history_start_on is not None:
@@ -99,11 +101,13 @@ async def set_opening_balance(
     dated = first_open_day(natural, closed_through=closed_through)
     is_moved = held_by is not None and held_by != bank
     if before is not None and before.amount_minor == amount_minor and before.dated in {natural, dated} and not is_moved:
+        await _note(conn, before, None, entity_id=entity_id, bank_account_id=bank_account.id)
         return False
     back_on = None if before is None else first_open_day(before.dated, closed_through=closed_through)
     equity = await ledger.system_account(conn, entity_id=entity_id, role=SystemRole.OPENING_BALANCES)
     # One that moves to another ledger account cannot stay behind for want of a rate; its old day has one.
     days = [dated, back_on] if is_moved and back_on is not None else [dated]
+    wanted = WantedOpening(amount_minor, natural)
     for day in days:
         made, after = _replaced(
             bank_account,
@@ -118,9 +122,54 @@ async def set_opening_balance(
             await ledger.append_entries(conn, made, entity_id=entity_id, now=now, by=by)
         except RateMissingError:
             continue
-        await store.store_opening_balance(conn, after, entity_id=entity_id, bank_account_id=bank_account.id)
+        noted = after if day == dated else replace(after, wanted=wanted)
+        await store.store_opening_balance(conn, noted, entity_id=entity_id, bank_account_id=bank_account.id)
         return True
+    if before is not None:
+        await _note(conn, before, wanted, entity_id=entity_id, bank_account_id=bank_account.id)
     return False
+
+
+async def set_wanted_openings(
+    conn: WriteConnection, bank_accounts: Sequence[BankAccountRow], *, entity_id: int, now: datetime
+) -> int:
+    """Book the opening balances of these accounts that waited for an exchange rate, and return how many changed.
+
+    Those that were given are looked at even if nothing says that they wait: what somebody gave is what should stand.
+    """
+    stored = await store.opening_balances(conn, entity_id=entity_id)
+    changed = 0
+    for bank_account in bank_accounts:
+        before = stored.get(bank_account.id)
+        if before is None:
+            continue
+        given = given_opening_minor(bank_account)
+        wanted = before.wanted or (None if given is None else WantedOpening(given, before.dated))
+        if wanted is not None:
+            changed += await set_opening_balance(
+                conn,
+                bank_account,
+                before,
+                amount_minor=wanted.amount_minor,
+                natural=wanted.on,
+                entity_id=entity_id,
+                now=now,
+            )
+    return changed
+
+
+async def _note(
+    conn: WriteConnection,
+    before: OpeningBalance,
+    wanted: WantedOpening | None,
+    *,
+    entity_id: int,
+    bank_account_id: BankAccountId,
+) -> None:
+    """Note beside the opening balance that stands which one should stand, if that is news."""
+    if before.wanted != wanted:
+        noted = replace(before, wanted=wanted)
+        await store.store_opening_balance(conn, noted, entity_id=entity_id, bank_account_id=bank_account_id)
 
 
 async def waiting_minor(conn: ReadConnection, *, entity_id: int) -> dict[LedgerAccountId, int]:

@@ -18,6 +18,7 @@ from openledger_server.bookkeeping.types import (
     HoldReason,
     OpeningBalance,
     Share,
+    WantedOpening,
 )
 from openledger_server.ledger.types import JournalEntryId, LedgerAccountId
 
@@ -243,14 +244,18 @@ async def opening_balances(conn: ReadConnection, *, entity_id: int) -> dict[Bank
     """Return the stored opening balance of each bank account that has one."""
     cursor = await conn.execute(
         """
-        SELECT bank_account_id, revision, journal_entry_id, dated, amount_minor FROM opening_balance
-         WHERE entity_id = %(entity_id)s
+        SELECT bank_account_id, revision, journal_entry_id, dated, amount_minor, wanted_minor, wanted_on
+          FROM opening_balance WHERE entity_id = %(entity_id)s
         """,
         {"entity_id": entity_id},
     )
     return {
         BankAccountId(row[0]): OpeningBalance(
-            revision=row[1], journal_entry_id=row[2], dated=row[3], amount_minor=row[4]
+            revision=row[1],
+            journal_entry_id=row[2],
+            dated=row[3],
+            amount_minor=row[4],
+            wanted=None if row[6] is None else WantedOpening(row[5], row[6]),
         )
         for row in await cursor.fetchall()
     }
@@ -262,11 +267,13 @@ async def store_opening_balance(
     """Store the opening balance that stands now."""
     await conn.execute(
         """
-        INSERT INTO opening_balance (entity_id, bank_account_id, revision, journal_entry_id, dated, amount_minor)
-        VALUES (%(entity_id)s, %(bank_account_id)s, %(revision)s, %(journal_entry_id)s, %(dated)s, %(amount_minor)s)
+        INSERT INTO opening_balance (entity_id, bank_account_id, revision, journal_entry_id, dated, amount_minor,
+                                     wanted_minor, wanted_on)
+        VALUES (%(entity_id)s, %(bank_account_id)s, %(revision)s, %(journal_entry_id)s, %(dated)s, %(amount_minor)s,
+                %(wanted_minor)s, %(wanted_on)s)
         ON CONFLICT (entity_id, bank_account_id) DO UPDATE
           SET revision = excluded.revision, journal_entry_id = excluded.journal_entry_id, dated = excluded.dated,
-              amount_minor = excluded.amount_minor
+              amount_minor = excluded.amount_minor, wanted_minor = excluded.wanted_minor, wanted_on = excluded.wanted_on
         """,
         {
             "entity_id": entity_id,
@@ -275,6 +282,8 @@ async def store_opening_balance(
             "journal_entry_id": opening.journal_entry_id,
             "dated": opening.dated,
             "amount_minor": opening.amount_minor,
+            "wanted_minor": opening.wanted and opening.wanted.amount_minor,
+            "wanted_on": opening.wanted and opening.wanted.on,
         },
     )
 

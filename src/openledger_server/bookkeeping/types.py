@@ -103,3 +103,13 @@ class OpeningBalance:
     journal_entry_id: JournalEntryId | None
     dated: date
     amount_minor: int
+    wanted: "WantedOpening | None" = None
+    """What should stand in its place once the exchange rate of its day is loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedOpening:
+    """An opening balance that waits for an exchange rate: debit > 0, and the day before the books begin."""
+
+    amount_minor: int
+    on: date

@@ -201,7 +201,8 @@ async def _set_opening(
             )
         await set_opening_balances(conn, [after], entity_id=entity_id, first_dates=first_dates, now=now)
         return
-    amount_minor = given if given is not None else (0 if stored is None else stored.amount_minor + kept_minor)
+    present = 0 if stored is None else (stored.wanted or stored).amount_minor + kept_minor
+    amount_minor = present if given is None else given
     await set_opening_balance(
         conn,
         after,

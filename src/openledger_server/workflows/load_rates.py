@@ -14,7 +14,7 @@ from openledger_server.base.db import Pool
 from openledger_server.base.errors import InvalidError
 from openledger_server.base.money import is_currency
 from openledger_server.bookkeeping import store as bookkeeping
-from openledger_server.bookkeeping.opening import set_opening_balances
+from openledger_server.bookkeeping.opening import set_opening_balances, set_wanted_openings
 from openledger_server.bookkeeping.post import post_held
 from openledger_server.ledger import store as ledger
 from openledger_server.ledger.rates import store as rates
@@ -61,11 +61,9 @@ async def load_rates(
         changed = await rates.load_rates(conn, given, entity_id=entity_id, now=now)
         posted = await post_held(conn, entity_id=entity_id, now=now, by=by)
         opened = await bookkeeping.opening_balances(conn, entity_id=entity_id)
-        unopened = [
-            row
-            for row in await banking.bank_accounts(conn, entity_id=entity_id)
-            if row.id not in opened and row.unlinked_at is None
-        ]
+        linked = [row for row in await banking.bank_accounts(conn, entity_id=entity_id) if row.unlinked_at is None]
+        await set_wanted_openings(conn, linked, entity_id=entity_id, now=now)
+        unopened = [row for row in linked if row.id not in opened]
         if unopened:
             first_dates = await banking.first_booked_dates(conn, entity_id=entity_id)
             await set_opening_balances(conn, unopened, entity_id=entity_id, first_dates=first_dates, now=now)

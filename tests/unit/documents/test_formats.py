@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -12,7 +13,7 @@ import typst
 
 from openledger_server.documents.delimited import csv_text
 from openledger_server.documents.pdf import ROWS_MAX, TooManyRowsError, typesetter_input
-from openledger_server.documents.types import Document
+from openledger_server.documents.types import Column, ColumnKind, Document, Row, RowKind, Statement
 from openledger_server.documents.typeset_worker import TEMPLATE, set_pdf
 from openledger_server.documents.workbook import workbook
 from tests.support.statements import HOSTILE, document, line, small_listing, small_statement
@@ -121,3 +122,26 @@ def test_sheets_of_the_same_name_and_names_excel_refuses_get_names_of_their_own(
     assert len({each.lower() for each in names}) == 3
     assert all(len(each) <= 31 for each in names)
     assert names[2] == "Report"
+
+
+def compared(headings: Sequence[str], *, is_landscape: bool) -> Statement:
+    """Return one line, of a name of some length, with a million in every period."""
+    columns = tuple(Column(label=heading, kind=ColumnKind.AMOUNT) for heading in headings)
+    rows = (Row(kind=RowKind.LINE, label="Software and Subscription Services", cells=(123456789,) * len(columns)),)
+    return replace(small_statement(), columns=columns, rows=rows, is_landscape=is_landscape)
+
+
+def test_names_keep_their_room_beside_long_periods(compiler: typst.Compiler) -> None:
+    made = document(compared(["Nov 5, 2025 – Jan 25, 2026"] * 5, is_landscape=False))
+    [page] = pypdf.PdfReader(io.BytesIO(set_pdf(compiler, typesetter_input(made).decode()))).pages
+    text = page.extract_text()
+    assert "Software and Subscription Services" in text
+    assert " ".join(text.split()).count("Jan 25, 2026") == 5
+
+
+def test_a_page_is_as_wide_as_three_years_of_months_need(compiler: typst.Compiler) -> None:
+    made = document(compared([f"Mar {year}" for year in range(1990, 2026)], is_landscape=True))
+    [page] = pypdf.PdfReader(io.BytesIO(set_pdf(compiler, typesetter_input(made).decode()))).pages
+    assert page.mediabox.width > 36 * 45
+    assert page.mediabox.height < 800
+    assert "Software and Subscription Services" in page.extract_text()
