@@ -135,7 +135,7 @@ async def move_knowledge(
     conn: WriteConnection, *, entity_id: int, from_id: LedgerAccountId, to_id: LedgerAccountId
 ) -> int:
     """Let suggestions, what was learned, schedules and rules name another account; return how many rules did."""
-    parameters = {"entity_id": entity_id, "from_id": from_id, "to_id": to_id}
+    parameters = {"entity_id": entity_id, "from_id": int(from_id), "to_id": int(to_id)}
     await conn.execute(
         """
         UPDATE categorization SET suggested_ledger_account_id = %(to_id)s
@@ -143,27 +143,7 @@ async def move_knowledge(
         """,
         parameters,
     )
-    await conn.execute(
-        """
-        UPDATE merchant_memory SET ledger_account_id = %(to_id)s
-         WHERE entity_id = %(entity_id)s AND ledger_account_id = %(from_id)s
-        """,
-        parameters,
-    )
-    await conn.execute(
-        """
-        UPDATE merchant_amount_memory SET ledger_account_id = %(to_id)s
-         WHERE entity_id = %(entity_id)s AND ledger_account_id = %(from_id)s
-        """,
-        parameters,
-    )
-    await conn.execute(
-        """
-        UPDATE category_mapping SET ledger_account_id = %(to_id)s
-         WHERE entity_id = %(entity_id)s AND ledger_account_id = %(from_id)s
-        """,
-        parameters,
-    )
+    await _move_memories(conn, parameters)
     # What undoing a run would give back, and what machines had said before a person decided.
     await conn.execute(
         """
@@ -194,6 +174,10 @@ async def move_knowledge(
         """,
         parameters,
     )
+    return await _move_rules(conn, parameters)
+
+
+async def _move_rules(conn: WriteConnection, parameters: dict[str, int]) -> int:
     cursor = await conn.execute(
         """
         WITH part AS (
@@ -212,3 +196,27 @@ async def move_knowledge(
     row = await cursor.fetchone()
     assert row is not None
     return int(row[0])
+
+
+async def _move_memories(conn: WriteConnection, parameters: dict[str, int]) -> None:
+    await conn.execute(
+        """
+        UPDATE merchant_memory SET ledger_account_id = %(to_id)s
+         WHERE entity_id = %(entity_id)s AND ledger_account_id = %(from_id)s
+        """,
+        parameters,
+    )
+    await conn.execute(
+        """
+        UPDATE merchant_amount_memory SET ledger_account_id = %(to_id)s
+         WHERE entity_id = %(entity_id)s AND ledger_account_id = %(from_id)s
+        """,
+        parameters,
+    )
+    await conn.execute(
+        """
+        UPDATE category_mapping SET ledger_account_id = %(to_id)s
+         WHERE entity_id = %(entity_id)s AND ledger_account_id = %(from_id)s
+        """,
+        parameters,
+    )
