@@ -1,4 +1,4 @@
-"""`make train`: builds the shipped model from the data in this folder; the same data give the same bytes."""
+"""`make train`: builds the shipped model from the data in this folder; the same data give the same model."""
 
 import argparse
 import hashlib
@@ -10,6 +10,7 @@ from pathlib import Path
 from openledger_server.categorization.model import BRANDS_FILE, MODEL_FILE, Model, write_model
 from training.calibrate import calibrate, unseen_merchants
 from training.fit import brand_table, fit_linear
+from training.packed import content_of
 from training.texts import DEVELOPMENT_FOLD, training_examples
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -56,7 +57,7 @@ def main() -> None:
 
 
 def _differs(file: Path, content: bytes) -> bool:
-    return not file.exists() or file.read_bytes() != content
+    return not file.exists() or content_of(file.read_bytes()) != content_of(content)
 
 
 def _with_checksums(card: str, contents: dict[str, bytes]) -> str:

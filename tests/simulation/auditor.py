@@ -20,12 +20,18 @@ _TABLE = Path(__file__).parents[2] / "src" / "openledger_server" / "categorizati
 _CLEARING, _UNKNOWN_IN, _UNKNOWN_OUT = 1090, 4999, 6999
 _SURE = {"VERY_HIGH", "HIGH"}
 _APART = timedelta(days=5)
+_SURE_AFTER = 5
+
+Memory = dict[str, list[tuple[int, Decimal]]]
+Judged = tuple[int | None, bool | None]
+"""(ledger account code, whether a person should look) of a row nobody has decided; None: no opinion."""
 
 Verdict = tuple[Decimal, date, bool, int | None, bool | None]
 """(amount, day, pending, ledger account code, whether a person should look).
 
-The last two are None where the auditor has no opinion: on the banks' own believable history the model has a say,
-and a second model here would only be the first one again. The workload's own rows bear names that mean nothing.
+The last two may be None, where the auditor has no opinion: on the banks' own believable history the model has a say,
+and a second model here would only be the first one again; the workload's own rows bear names that mean nothing. And
+how sure one may be of people of two minds is measured, not derived.
 """
 
 
@@ -48,16 +54,18 @@ def audit(life: Life, owner_dsn: str, bank_rows: Iterable[dict[str, Any]]) -> li
     expected = _expected(life, [_row(row) for row in bank_rows])
     found = _found(owner_dsn, life.entity_id)
     ours = {*life.made, *life.decisions}
-    expected, found = _without_opinion(expected, ours), _without_opinion(found, ours)
+    expected = {key: one if key in ours else (*one[:3], None, None) for key, one in expected.items()}
     return [
         f"seed {life.seed}: row {key}: expected {expected.get(key)}, found {found.get(key)}"
         for key in sorted(expected.keys() | found.keys())
-        if expected.get(key) != found.get(key)
+        if not _agree(expected.get(key), found.get(key))
     ]
 
 
-def _without_opinion(verdicts: dict[str, Verdict], ours: set[str]) -> dict[str, Verdict]:
-    return {key: one if key in ours else (*one[:3], None, None) for key, one in verdicts.items()}
+def _agree(expected: Verdict | None, found: Verdict | None) -> bool:
+    if expected is None or found is None:
+        return False  # no row may be there that is not expected, and none may be missing
+    return all(one is None or one == other for one, other in zip(expected, found, strict=True))
 
 
 def _row(row: dict[str, Any]) -> BankRow:
@@ -90,12 +98,11 @@ def _expected(life: Life, rows: list[BankRow]) -> dict[str, Verdict]:
     return verdicts
 
 
-def _by_rule(row: BankRow, table: dict[str, dict[str, str]], memory: dict[str, int]) -> tuple[int, bool]:
-    """Return (ledger account code, whether a person should look) for a row nobody has decided."""
-    if row.merchant in memory:
-        return memory[row.merchant], False
-    unknown = _UNKNOWN_IN if row.amount > 0 else _UNKNOWN_OUT
+def _by_rule(row: BankRow, table: dict[str, dict[str, str]], memory: Memory) -> Judged:
     line = table.get(row.code or "")
+    if row.merchant in memory:
+        return _remembered(row, line, memory[row.merchant])
+    unknown = _UNKNOWN_IN if row.amount > 0 else _UNKNOWN_OUT
     if line is None or not line["account_number"]:
         return unknown, True
     if line["is_transfer"] == "1":
@@ -103,6 +110,19 @@ def _by_rule(row: BankRow, table: dict[str, dict[str, str]], memory: dict[str, i
     if row.level in _SURE and line["personal_on_business_account"] != "1":
         return int(line["account_number"]), False
     return unknown, True
+
+
+def _remembered(row: BankRow, line: dict[str, str] | None, choices: list[tuple[int, Decimal]]) -> Judged:
+    """A merchant goes where it went last. At an amount that nobody has seen, once is too little to be sure."""
+    code = choices[-1][0]
+    here = {chosen for chosen, amount in choices if amount == row.amount}
+    if any(chosen != code for chosen, _ in choices):
+        return (None if here - {code} else code), None
+    if here:
+        return code, False
+    if line is not None and line["account_number"] == str(code):
+        return code, False if row.level in _SURE else None
+    return code, True if len(choices) < _SURE_AFTER else None
 
 
 def _pair(leg: BankRow, others: list[BankRow]) -> set[str]:

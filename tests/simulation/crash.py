@@ -29,7 +29,7 @@ from openledger_server.banking.types import ItemId
 from openledger_server.base.db import new_pool
 from openledger_server.categorization import model
 from openledger_server.jobs.worker import new_worker_app
-from openledger_server.plaid.client import PlaidFeed
+from openledger_server.plaid.client import PAGE_SIZE_MAX, PlaidFeed
 from openledger_server.workflows.services import Services
 from openledger_server.workflows.sync_item import NotSyncedError, sync_item
 from tests.support.services import feed_of, wired_services
@@ -48,6 +48,8 @@ class Job:
     item_id: int | None
     """The item to sync; None: work on the queue, as a worker does."""
     statement: int
+    page_size: int = PAGE_SIZE_MAX
+    """How many rows of the bank's a page has."""
     clock_offset_s: float = 0.0
     """How far the server's clock is from this machine's."""
 
@@ -91,16 +93,17 @@ class _ForkServer:
 def _serve() -> None:
     """Fork a worker for each job that comes in, one after the other, and say how it ended."""
     model.classify([model.Line(description="WARM UP", is_inflow=False)])
-    feeds: dict[str, PlaidFeed] = {}
+    feeds: dict[tuple[str, int], PlaidFeed] = {}
     for line in sys.stdin:
         job = Job(**json.loads(line))
-        if job.plaid_url not in feeds:
-            feeds = {job.plaid_url: feed_of(job.plaid_url)}  # no connection is opened yet
+        where = (job.plaid_url, job.page_size)
+        if where not in feeds:
+            feeds = {where: feed_of(job.plaid_url, page_size=job.page_size)}  # no connection is opened yet
             gc.collect()
             gc.freeze()  # else the first collection of every child would copy all pages
         child = os.fork()
         if child == 0:
-            _work(job, feeds[job.plaid_url])
+            _work(job, feeds[where])
         _, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
 

@@ -87,8 +87,8 @@ class Life:
     """Rows that the workload itself has made at the banks; each has a merchant of its own."""
     gone: list[tuple[SimulatedBank, dict[str, Any]]] = field(default_factory=list)
     """Rows of the workload's own that their banks took back, and may bring again under the same id."""
-    memory: dict[str, int] = field(default_factory=dict)
-    """Merchant -> code of the account a person chose last; uncategorized teaches nothing."""
+    memory: dict[str, list[tuple[int, Decimal]]] = field(default_factory=dict)
+    """Merchant -> (code of the account, amount) of each choice of a person, in order; uncategorized teaches nothing."""
     counter: Counter[str] = field(default_factory=Counter)
     serial: int = 0
     days_passed: int = 0

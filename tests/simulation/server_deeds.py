@@ -15,6 +15,7 @@ from openledger_server.workflows.set_category import set_category
 from openledger_server.workflows.sync_item import NotSyncedError
 from tests.simulation.crash import Job, run_until_killed
 from tests.simulation.life import Life, SimulatedBank
+from tests.simulation.world import PAGE_SIZE
 
 SYNC_STATEMENTS = 35
 WORKER_STATEMENTS = 70
@@ -59,14 +60,15 @@ async def _killed(life: Life, bank: SimulatedBank, *, statement: int, item_id: i
         entity_id=life.entity_id,
         item_id=item_id,
         statement=statement,
+        page_size=PAGE_SIZE,
         clock_offset_s=life.clock.offset_s,
     )
     life.counter["kills"] += await asyncio.to_thread(run_until_killed, job)
 
 
 async def sync_with_fault(life: Life, bank: SimulatedBank) -> None:
-    """The provider fails in one of its ways."""
-    fault = {"times": 1} | life.random.choice(FAULTS)
+    """The provider fails in one of its ways, at any page or at the second."""
+    fault = {"times": 1} | life.random.choice(FAULTS) | life.random.choice(({}, {"page": 2}))
     control = bank.linked.sandbox.control
     control("POST", "/faults", path="/transactions/sync", item_id=bank.provider_item_id, **fault)
     try:
@@ -145,7 +147,7 @@ async def decide(life: Life, bank: SimulatedBank) -> None:
     if not known:
         return
     key = life.random.choice(known)
-    row_id, merchant, _ = ours[key]
+    row_id, merchant, amount = ours[key]
     code = life.random.choice(DECISIONS)
     await set_category(
         life.services,
@@ -155,4 +157,4 @@ async def decide(life: Life, bank: SimulatedBank) -> None:
     )
     life.decisions[key] = code
     if code != UNCATEGORIZED:
-        life.memory[merchant] = code
+        life.memory.setdefault(merchant, []).append((code, amount))

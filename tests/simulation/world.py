@@ -17,6 +17,8 @@ from tests.support.sandbox import RunningSandbox, running_sandbox
 from tests.support.services import wired_services
 
 _CONNECTIONS_MAX = 12
+PAGE_SIZE = 20
+"""Rows a page: a first import has several pages, so that they can fail and change one by one."""
 _SANDBOX_OPTIONS = ("--login-days", "0")
 
 
@@ -40,7 +42,7 @@ async def opened_world(facts: ConnectionFacts, sandbox: RunningSandbox) -> Async
     with fresh_database(facts) as database:
         async with (
             new_pool(database.app_dsn, size_max=_CONNECTIONS_MAX) as pool,
-            wired_services(pool, sandbox.base_url) as services,
+            wired_services(pool, sandbox.base_url, page_size=PAGE_SIZE) as services,
         ):
             yield World(database, sandbox, services)
 

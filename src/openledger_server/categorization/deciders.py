@@ -1,8 +1,8 @@
 """Who may choose the category of one bank transaction, each a pure function: a question in, a guess or nothing out."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from openledger_server.categorization.provider_categories import (
     ProviderCategory,
@@ -76,16 +76,19 @@ _TAX_REASON = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(NamedTuple):
     """One bank transaction and everything that deciders may look at."""
 
     candidate: Candidate
     merchant_key: str | None
     chart: Chart
-    memory: Mapping[str, Memory]
-    """By merchant key."""
+    memory: Memory | None
+    """What people chose for this merchant."""
     model: ModelGuess
+    provider: ProviderCategory | None
+    """What the provider's category means for the books; None if it gave none, or one that is not known."""
+    meant: ProviderCategory | None
+    """The same for the model's."""
     verdict: Verdict | None = None
     """What the entity's own rules say."""
 
@@ -143,7 +146,7 @@ def _divided(rule: Rule, question: Question) -> Guess:
 
 def from_memory(question: Question) -> Guess | None:
     """Answer with what a person of this entity chose for this merchant before."""
-    known = question.memory.get(question.merchant_key) if question.merchant_key else None
+    known = question.memory
     if known is None:
         return None
     account, confidence, reason = _remembered(known, known.by_amount.get(question.candidate.amount))
@@ -205,7 +208,7 @@ def from_third_party(question: Question) -> Guess | None:
 
     Between two own accounts it is found by its other side, like any transfer.
     """
-    category = _provider_category(question) or provider_categories().get(question.model.pfc_detailed)
+    category = question.provider or question.meant
     if category is None or not category.is_transfer:
         return None
     means = _means_of_payment(category.code, question.candidate)
@@ -219,7 +222,7 @@ def from_third_party(question: Question) -> Guess | None:
     usual = "what a customer paid" if way == "in" else "a payment for work, or the owner's own"
     return Guess(
         ledger_account_id=account,
-        decided_by=DecidedBy.MODEL if _provider_category(question) is None else DecidedBy.PROVIDER,
+        decided_by=DecidedBy.MODEL if question.provider is None else DecidedBy.PROVIDER,
         confidence=_CONFIDENCE_THIRD_PARTY,
         reason=f"Money {way} by {means}, which is mostly {usual}. Nothing says that it is between your own accounts.",
     )
@@ -227,7 +230,7 @@ def from_third_party(question: Question) -> Guess | None:
 
 def from_debt_account(question: Question) -> Guess | None:
     """Hold money that comes in on a card or loan, unless it is a refund: it is paid back debt, never income."""
-    candidate, category = question.candidate, _provider_category(question)
+    candidate, category = question.candidate, question.provider
     if not candidate.is_inflow or candidate.bank_account_type not in _DEBT_TYPES or category is None:
         return None
     if primary_of(category.code) not in _NOT_ON_DEBT:
@@ -242,7 +245,7 @@ def from_debt_account(question: Question) -> Guess | None:
 
 def from_transfer_code(question: Question) -> Guess | None:
     """Hold money that the provider calls a transfer in the clearing account until its other side is found."""
-    category = _provider_category(question)
+    category = question.provider
     if category is None or not category.is_transfer:
         return None
     return _one_leg(category, question.chart)
@@ -250,7 +253,7 @@ def from_transfer_code(question: Question) -> Guess | None:
 
 def from_transfer_phrase(question: Question) -> Guess | None:
     """Hold money that the bank's own words call a transfer, unless the provider is sure that it is something else."""
-    category = provider_categories().get(question.model.pfc_detailed)
+    category = question.meant
     if category is None or not category.is_transfer or question.model.route is not Route.PHRASE:
         return None
     if question.model.confidence < _TRANSFER_PHRASE_MIN or _is_provider_sure(question):
@@ -263,7 +266,7 @@ def from_provider(question: Question) -> Guess | None:
 
     Unless it is sure by itself, the model's agreement raises its confidence and the model's contradiction lowers it.
     """
-    category = _provider_category(question)
+    category = question.provider
     if category is None or category.is_transfer:
         return None
     account = question.chart.account_for(category.code, category.account_code)
@@ -298,12 +301,12 @@ def from_provider(question: Question) -> Guess | None:
 
 def from_model(question: Question) -> Guess | None:
     """Map the model's category to the chart; a provider that says otherwise makes it less sure."""
-    category = provider_categories().get(question.model.pfc_detailed)
+    category = question.meant
     account = None if category is None else question.chart.account_for(category.code, category.account_code)
     if category is None or category.is_transfer or account is None:
         return None
     confidence = question.model.confidence
-    provider = _provider_category(question)
+    provider = question.provider
     if provider is not None and primary_of(provider.code) != question.model.pfc_primary:
         against = _CONFIDENCE_BY_LEVEL.get(question.candidate.provider_confidence or "", _CONFIDENCE_OTHERWISE)
         confidence = _share_against(confidence, against)
@@ -376,15 +379,8 @@ def _one_leg(category: ProviderCategory, chart: Chart) -> Guess:
     )
 
 
-def _provider_category(question: Question) -> ProviderCategory | None:
-    code = question.candidate.provider_category
-    return provider_categories().get(code) if code else None
-
-
-def is_memory_enough(candidate: Candidate, known: Memory | None) -> bool:
+def is_memory_enough(candidate: Candidate, known: Memory) -> bool:
     """Return whether what people chose before decides without asking anybody else."""
-    if known is None:
-        return False
     _, confidence, _ = _remembered(known, known.by_amount.get(candidate.amount))
     return confidence >= BOOKING_FLOOR
 
@@ -404,7 +400,7 @@ def is_provider_enough(candidate: Candidate, chart: Chart) -> bool:
 
 
 def _is_provider_sure(question: Question) -> bool:
-    return question.candidate.provider_confidence in _SURE_LEVELS and _provider_category(question) is not None
+    return question.candidate.provider_confidence in _SURE_LEVELS and question.provider is not None
 
 
 DECIDERS: tuple[Decider, ...] = (
@@ -418,3 +414,11 @@ DECIDERS: tuple[Decider, ...] = (
     from_provider_and_model,
 )
 """In order of precedence."""
+_DECIDERS_OF_TEXT = (from_books_phrase, from_third_party, from_transfer_phrase, from_model)
+
+
+def deciders_for(question: Question) -> tuple[Decider, ...]:
+    """Return who is to be asked, in order: without rule, memory and provider only those that look at the text."""
+    if question.verdict is None and question.memory is None and question.provider is None:
+        return _DECIDERS_OF_TEXT
+    return DECIDERS

@@ -6,8 +6,8 @@ polynomial modulo 2^64, so that the hash of any stretch of the buffer is one sub
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ _MIX = np.uint64(0xD6E8FEB86659FD93)
 _SALTS = np.array([(0xA0761D6478BD642F * (2 * n + 1)) & 0xFFFFFFFFFFFFFFFF for n in range(_COLUMNS)], np.uint64)
 _PAIR = np.uint64(0xE7037ED1A0B428DB)
 _SHIFT = np.uint64(32)
+_SALTS_OF_GRAMS = _SALTS[: len(GRAMS)]
 _SPACE, _LINE = 32, 10
 _POWERS_MIN = 1 << 16
 _SHORT = 400
@@ -32,8 +33,7 @@ _ALWAYS = np.zeros(1, np.uint64)
 UIntArray = NDArray[np.uint64]
 
 
-@dataclass(frozen=True, slots=True)
-class Features:
+class Features(NamedTuple):
     """Features of a batch of texts."""
 
     hashes: UIntArray
@@ -77,24 +77,39 @@ def features(texts: Sequence[str]) -> Features:
 
 def _features_of_one(text: str) -> Features:
     """Return the same for one text, all lengths of n-grams at once: for few letters, calls cost more than work."""
-    buffer = np.frombuffer(f" {text} ".encode(errors="replace"), np.uint8)
+    padded = f" {text} ".encode(errors="replace")
+    buffer = np.frombuffer(padded, np.uint8)
     size = len(buffer)
-    powers, inverses = _powers(_POWERS_MIN)
+    powers, inverses, upright, ends, lasts, fits = _layout(size)
     prefix = np.zeros(size + 1, np.uint64)
-    (buffer * powers[:size]).cumsum(out=prefix[1:])
+    np.multiply(buffer, powers).cumsum(out=prefix[1:])
     is_space = buffer == _SPACE
     breaks = np.zeros(size + 1, np.intp)
     is_space.cumsum(out=breaks[1:])
-    ends = np.minimum(_ENDS[:size], size)
-    hashes = (prefix.take(ends) - prefix[:-1, None]) * inverses[:size, None] + _SALTS[: len(GRAMS)]
-    mask = (breaks.take(ends - 1) == breaks[1:, None]) & (ends == _ENDS[:size])
-    mask[:-1, 0] &= ~(is_space[:-1] & is_space[1:])
+    hashes = prefix.take(ends)
+    hashes -= prefix[:-1, None]
+    hashes *= upright
+    hashes += _SALTS_OF_GRAMS
+    mask = breaks.take(lasts) == breaks[1:, None]
+    mask &= fits
+    if b"  " in padded:  # nothing lies inside two letters, so two breaks in a row have to be told apart
+        mask[:-1, 0] &= ~(is_space[:-1] & is_space[1:])
     edges = (is_space[1:] != is_space[:-1]).nonzero()[0] + 1
     starts = edges[0::2]
-    word = (prefix[edges[1::2]] - prefix[starts]) * inverses[starts] + _SALTS[-2]
+    word = (prefix.take(edges[1::2]) - prefix.take(starts)) * inverses.take(starts) + _SALTS[-2]
     pairs = word[:-1] * _PAIR + word[1:] + _SALTS[-1]
     mixed = _mixed(np.concatenate([hashes[mask], word, pairs, _ALWAYS]))
     return Features(mixed, _FIRST, (word ^ (word >> _SHIFT)) * _MIX, _FIRST, np.array([len(mixed)]))
+
+
+@lru_cache(maxsize=64)
+def _layout(
+    size: int,
+) -> tuple[UIntArray, UIntArray, UIntArray, NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
+    """Return what depends on a text's length alone: powers, inverses (also upright), and where n-grams end and fit."""
+    powers, inverses = (table[:size] for table in _powers(_POWERS_MIN))
+    ends = np.minimum(_ENDS[:size], size)
+    return powers, inverses, inverses[:, None], ends, ends - 1, ends == _ENDS[:size]
 
 
 def _mixed(hashes: UIntArray) -> UIntArray:

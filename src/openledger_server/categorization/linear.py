@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +33,7 @@ class Head:
         return scores.astype(np.float32)
 
 
-@dataclass(frozen=True, slots=True)
-class LinearGuesses:
+class LinearGuesses(NamedTuple):
     """What the linear model says of a batch of texts; one element per text."""
 
     primaries: NDArray[np.intp]
@@ -81,16 +81,18 @@ class LinearModel:
     def _codes(self, found: Features, best: NDArray[np.intp]) -> list[str]:
         if len(best) == 1:
             return [self._code(self.primary.codes[best[0]], found.hashes, found.starts, found.counts)[0]]
-        codes = [""] * len(best)
-        for index in np.unique(best).tolist():
-            rows = np.flatnonzero(best == index)
-            counts = found.counts[rows]
-            starts = np.concatenate([np.zeros(1, np.intp), np.cumsum(counts)[:-1]])
-            places = np.repeat(found.starts[rows] - starts, counts) + np.arange(counts.sum())
-            chosen = self._code(self.primary.codes[index], found.hashes[places], starts, counts)
-            for row, code in zip(rows.tolist(), chosen, strict=True):
-                codes[row] = code
-        return codes
+        # The texts in order of their primary, so that those of one head lie together.
+        order = best.argsort(kind="stable")
+        counts = found.counts[order]
+        starts = np.concatenate([np.zeros(1, np.intp), np.cumsum(counts)])
+        hashes = found.hashes[np.repeat(found.starts[order] - starts[:-1], counts) + np.arange(starts[-1])]
+        codes: list[str] = []
+        ends = np.cumsum(np.bincount(best, minlength=len(self.primary.codes))).tolist()
+        for primary, first, end in zip(self.primary.codes, [0, *ends], ends, strict=False):
+            if first < end:
+                own = hashes[starts[first] : starts[end]]
+                codes += self._code(primary, own, starts[first:end] - starts[first], counts[first:end])
+        return [codes[place] for place in order.argsort().tolist()]
 
     def _code(self, primary: str, hashes: UIntArray, starts: NDArray[np.intp], counts: NDArray[np.intp]) -> list[str]:
         """Return the likeliest detailed code of each text below this primary."""
@@ -100,10 +102,12 @@ class LinearModel:
         return [head.codes[best] for best in head.scores(hashes, starts, counts).argmax(axis=1).tolist()]
 
     def _known_share(self, found: Features) -> FloatArray:
+        if len(found.counts) == 1:
+            bits = [word >> (64 - KNOWN_WORD_BITS) for word in found.words.tolist()]
+            hits = sum([self.known_words.item(bit >> 3) >> (bit & 7) & 1 for bit in bits])
+            return np.array([hits / max(len(bits), 1)], np.float32)
         places = (found.words >> np.uint64(64 - KNOWN_WORD_BITS)).astype(np.intp)
         known = (self.known_words[places >> 3] >> (places & 7).astype(np.uint8)) & 1
-        if len(found.counts) == 1:
-            return np.array([known.mean() if len(known) else 0.0], np.float32)
         sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(known)])
         ends = np.append(found.word_starts[1:], len(known))
         words = ends - found.word_starts

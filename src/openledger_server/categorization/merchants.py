@@ -7,12 +7,15 @@ from openledger_server.categorization.types import Candidate
 
 _KEY_LENGTH_MAX = 120
 _NOISE = re.compile(
-    r"\b(?:POS|DEBIT|CREDIT|CARD|PURCHASE|CHECKCARD|AUTHORIZED|ON|RECURRING|PAYMENT|ACH|WEB|PPD|CCD|ID|REF|XX+\d*)\b"
+    r"\b(?:(?:POS|DEBIT|CREDIT|CARD|PURCHASE|CHECKCARD|AUTHORIZED|ON|RECURRING|PAYMENT|ACH|WEB|PPD|CCD|ID|REF|XX+)\b"
+    r"|[^\W\d]*+\d\w*)"
 )
+"""Words that banks put around a name, and words with a digit in them; possessive, so that a long word without one is
+passed over once."""
 _PREFIX = re.compile(r"^(?:SQ|TST|SP|PAYPAL|PP|IN|DD|FS|EB) ?\* *", re.MULTILINE)
 _NOT_A_LETTER = re.compile(r"[^\w&'\n]+")
-_DIGITS = re.compile(r"\b[^\W\d]*+\d\w*")
-"""Words with a digit in them; possessive, so that a long word without one is passed over once."""
+_WITHOUT_SIGNS = {code: " " for code in range(128) if _NOT_A_LETTER.match(chr(code))}
+"""The same for texts of ASCII, many times quicker; more than one space may be left between words."""
 
 
 def merchant_key(candidate: Candidate) -> str | None:
@@ -56,7 +59,14 @@ def counterparty(candidate: Candidate) -> str | None:
 
 def display_name(candidate: Candidate) -> str:
     """Return the other side's name for people: the provider's clean one, or what is left of the bank's text, or ""."""
-    return candidate.merchant_name or _cleaned([candidate.description])[0]
+    return display_names([candidate])[0]
+
+
+def display_names(candidates: Sequence[Candidate]) -> list[str]:
+    """Return the same for many; texts that repeat are cleaned once."""
+    texts = list(dict.fromkeys([candidate.description for candidate in candidates if not candidate.merchant_name]))
+    cleaned = dict(zip(texts, _cleaned(texts), strict=True))
+    return [candidate.merchant_name or cleaned[candidate.description] for candidate in candidates]
 
 
 def _cleaned(descriptions: Sequence[str]) -> list[str]:
@@ -65,5 +75,6 @@ def _cleaned(descriptions: Sequence[str]) -> list[str]:
         return []
     joined = "\n".join([" ".join(description.upper().split()) for description in descriptions])
     text = _PREFIX.sub("", joined)
-    text = _DIGITS.sub(" ", _NOISE.sub(" ", _NOT_A_LETTER.sub(" ", text))).casefold()
+    text = text.translate(_WITHOUT_SIGNS) if text.isascii() else _NOT_A_LETTER.sub(" ", text)
+    text = _NOISE.sub(" ", text).casefold()
     return [" ".join(line.split()) for line in text.split("\n")]

@@ -22,7 +22,7 @@ from openledger_server.categorization.brands import Brand
 from openledger_server.categorization.descriptors import Descriptor, clean_all
 from openledger_server.categorization.hashing import Features, features
 from openledger_server.categorization.linear import Head, LinearModel
-from openledger_server.categorization.routes import Calibration, ModelGuess, Opinion, decide
+from openledger_server.categorization.routes import Calibration, ModelGuess, Opinion, Router
 from openledger_server.categorization.taxonomy import PRIMARIES
 
 BATCH = 1024
@@ -55,6 +55,8 @@ class Model:
     def classify(self, lines: Iterable[Line]) -> list[ModelGuess]:
         """Return the best guess for each line, in the same order. Lines that say nothing get an unsure guess too."""
         asked = list(lines)
+        if len(asked) == 1:
+            return self._classify(asked)
         # Histories repeat themselves: each different line is looked at once.
         source = iter(dict.fromkeys(asked))
         known: dict[Line, ModelGuess] = {}
@@ -75,15 +77,9 @@ class Model:
     def _guesses(self, lines: Sequence[Line], descriptors: Sequence[Descriptor], found: Features) -> list[ModelGuess]:
         guesses = self.linear.guess_of(found)
         sure = self.calibration.linear.confidences(guesses)
+        decide = Router(self.brands, self.calibration).decide
         return [
-            decide(
-                descriptor,
-                Opinion(PRIMARIES[primary], code, confidence),
-                is_inflow=line.is_inflow,
-                account_type=line.account_type,
-                brands=self.brands,
-                calibration=self.calibration,
-            )
+            decide(descriptor, Opinion(PRIMARIES[primary], code, confidence), line.is_inflow, line.account_type)
             for line, descriptor, primary, code, confidence in zip(
                 lines, descriptors, guesses.primaries.tolist(), guesses.codes, sure, strict=True
             )
@@ -94,8 +90,8 @@ def _descriptors(lines: Sequence[Line]) -> list[Descriptor]:
     cleaned = clean_all([line.description for line in lines])
     named = [place for place, line in enumerate(lines) if line.merchant_name]
     for place, name in zip(named, clean_all([lines[place].merchant_name for place in named]), strict=True):
-        if name.name:
-            cleaned[place] = Descriptor(words=cleaned[place].words, name=name.name)
+        if name.text:
+            cleaned[place] = Descriptor(worded=cleaned[place].worded, text=name.text)
     return cleaned
 
 
@@ -124,7 +120,7 @@ def read_model(model: bytes, brands: bytes) -> Model:
 
 
 def write_model(model: Model) -> tuple[bytes, bytes]:
-    """Return the contents of the two files; the same model gives the same bytes."""
+    """Return the contents of the two files; the same model gives the same content, packed as this Python packs it."""
     heads = {"PRIMARY": model.linear.primary, **model.linear.detailed}
     facts = {
         "heads": {name: {"codes": head.codes, "bits": head.bits} for name, head in heads.items()},

@@ -42,7 +42,7 @@ def phrase_for(words: Sequence[str], *, is_inflow: bool, account_type: str) -> i
 
     Only phrases one of whose trigger words occurs are tried, since most lines contain none.
     """
-    if _triggers().isdisjoint(words):
+    if triggers().isdisjoint(words):
         return None
     by_trigger = _by_trigger()
     indexes = sorted({index for word in words for index in by_trigger.get(word, ())})
@@ -65,7 +65,8 @@ def names_books(descriptions: Sequence[str]) -> list[bool]:
 
 
 @cache
-def _triggers() -> frozenset[str]:
+def triggers() -> frozenset[str]:
+    """Return the words of which a text has to have at least one before any phrase can be in it."""
     return frozenset(_by_trigger())
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from openledger_server.categorization.brands import Brand, Found, find_brand
 from openledger_server.categorization.descriptors import Descriptor
 from openledger_server.categorization.linear import LinearGuesses
-from openledger_server.categorization.phrases import Phrase, phrase_for, phrases
+from openledger_server.categorization.phrases import Phrase, phrase_for, phrases, triggers
 from openledger_server.categorization.taxonomy import primary_of
 
 STRONG_PHRASE = 0.9
@@ -102,32 +102,37 @@ class Calibration:
 
 def brand_case(found: Found, *, agrees: bool) -> str:
     """Return under which name the hit rate of such a find is kept."""
-    words = "many" if " " in found.name else "one"
-    return f"{found.brand.group} {words} {'first' if found.is_first else 'inside'} {'agrees' if agrees else 'differs'}"
+    return _case(found.brand.group, " " in found.name, found.is_first, agrees)
 
 
-def decide(
-    descriptor: Descriptor,
-    opinion: Opinion,
-    *,
-    is_inflow: bool,
-    account_type: str,
-    brands: Mapping[str, Brand],
-    calibration: Calibration,
-) -> ModelGuess:
-    """Return the answer of the first route that may speak: phrase, brand, words, and at last the sign alone."""
-    index = phrase_for(descriptor.words, is_inflow=is_inflow, account_type=account_type)
-    phrase = None if index is None else phrases()[index]
-    if phrase is not None and (phrase.strength >= STRONG_PHRASE or phrase.books):
-        return _by_phrase(phrase, opinion, calibration)
-    found = find_brand(descriptor.name, brands)
-    by_name = None if found is None else _by_brand(found, opinion, calibration)
-    if by_name is not None and (phrase is None or by_name.confidence >= phrase.strength):
-        return _inflow(by_name, account_type, calibration) if is_inflow else by_name
-    if phrase is not None:
-        return _by_phrase(phrase, opinion, calibration)
-    guess = _by_words(descriptor, opinion)
-    return _inflow(guess, account_type, calibration) if is_inflow else guess
+@cache
+def _case(group: str, is_many: bool, is_first: bool, agrees: bool) -> str:  # noqa: FBT001  # asked for every row
+    words = "many" if is_many else "one"
+    return f"{group} {words} {'first' if is_first else 'inside'} {'agrees' if agrees else 'differs'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """Asks the routes in their order; tables are at hand, since that happens for every row of an import."""
+
+    brands: Mapping[str, Brand]
+    calibration: Calibration
+    triggers: frozenset[str] = field(default_factory=triggers)
+
+    def decide(self, descriptor: Descriptor, opinion: Opinion, is_inflow: bool, account_type: str) -> ModelGuess:  # noqa: FBT001  # asked for every row
+        """Return the answer of the first route that may speak: phrase, brand, words, and at last the sign alone."""
+        phrase, calibration = None, self.calibration
+        words = descriptor.worded.split()
+        if not self.triggers.isdisjoint(words):
+            index = phrase_for(words, is_inflow=is_inflow, account_type=account_type)
+            phrase = None if index is None else phrases()[index]
+            if phrase is not None and (phrase.strength >= STRONG_PHRASE or phrase.books):
+                return _by_phrase(phrase, opinion, calibration)
+        found = find_brand(descriptor.text.split(), self.brands)
+        guess = _by_words(descriptor, opinion) if found is None else _by_brand(found, opinion, calibration)
+        if phrase is not None and (found is None or guess.confidence < phrase.strength):
+            return _by_phrase(phrase, opinion, calibration)
+        return _inflow(guess, account_type, calibration) if is_inflow else guess
 
 
 def _by_phrase(phrase: Phrase, opinion: Opinion, calibration: Calibration) -> ModelGuess:
@@ -141,23 +146,23 @@ def _by_phrase(phrase: Phrase, opinion: Opinion, calibration: Calibration) -> Mo
 
 
 def _by_brand(found: Found, opinion: Opinion, calibration: Calibration) -> ModelGuess:
-    code = found.brand.code
+    brand, name, is_first = found
+    code = brand.code
     primary = primary_of(code)
     agrees = opinion.primary == primary
     if agrees and code == primary:
         code = opinion.code
-    confidence = calibration.brands[brand_case(found, agrees=agrees)]
+    confidence = calibration.brands[_case(brand.group, " " in name, is_first, agrees)]
     if not agrees and opinion.confidence > confidence:
         return ModelGuess(
-            opinion.code, opinion.primary, opinion.confidence, Route.WORDS, _words_reason(opinion.code, found.name)
+            opinion.code, opinion.primary, opinion.confidence, Route.WORDS, _words_reason(opinion.code, name)
         )
-    return ModelGuess(
-        code, primary, confidence, Route.BRAND, f"The text names “{found.name}”, known for {_readable(code)}."
-    )
+    return ModelGuess(code, primary, confidence, Route.BRAND, f"The text names “{name}”, known for {_readable(code)}.")
 
 
 def _by_words(descriptor: Descriptor, opinion: Opinion) -> ModelGuess:
-    if not descriptor.name:
+    text = descriptor.text
+    if not text:
         return ModelGuess(
             "GENERAL_MERCHANDISE_OTHER_GENERAL_MERCHANDISE",
             "GENERAL_MERCHANDISE",
@@ -166,11 +171,7 @@ def _by_words(descriptor: Descriptor, opinion: Opinion) -> ModelGuess:
             "The text says nothing; most money out is for purchases.",
         )
     return ModelGuess(
-        opinion.code,
-        opinion.primary,
-        opinion.confidence,
-        Route.WORDS,
-        _words_reason(opinion.code, descriptor.text[:60]),
+        opinion.code, opinion.primary, opinion.confidence, Route.WORDS, _words_reason(opinion.code, text[:60])
     )
 
 

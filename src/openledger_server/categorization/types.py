@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from openledger_server.banking.types import BankAccountId, BankTransactionId
 from openledger_server.ledger.types import LedgerAccountId
@@ -134,9 +135,8 @@ def split_of(accounts: Sequence[int] | None, amounts: Sequence[Decimal] | None) 
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guess:
-    """One decider's answer. `confidence`: probability, 0 to 1, that a bookkeeper would agree."""
+class Guess(NamedTuple):
+    """One decider's answer; a tuple, since an import makes many. `confidence`: chance that a bookkeeper would agree."""
 
     ledger_account_id: LedgerAccountId
     decided_by: DecidedBy
@@ -151,9 +151,8 @@ class Guess:
     """Divided over several accounts, as one of the entity's rules says; the parts make up the row."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """The category of one bank transaction, as stored."""
+class Judgement(NamedTuple):
+    """The category of one bank transaction, as stored; a tuple, since one is made for every row."""
 
     bank_transaction_id: BankTransactionId
     ledger_account_id: LedgerAccountId

@@ -55,7 +55,7 @@ from openledger_server.banking.types import (
 from openledger_server.plaid import errors, mapping, notices
 from openledger_server.plaid.verification import WebhookVerifier
 
-_PAGE_SIZE = 500
+PAGE_SIZE_MAX = 500
 _CONNECT_S = 5.0
 # The provider waits ten seconds for the answer to a webhook.
 _KEY_TIMEOUT_S = (2.0, 5.0)
@@ -78,6 +78,8 @@ class PlaidSettings:
     country_codes: tuple[str, ...] = ("US",)
     answer_within_s: float = 60.0
     """How long any one call may take; then it has failed."""
+    page_size: int = PAGE_SIZE_MAX
+    """Rows a page, 1 to 500."""
 
 
 class PlaidFeed:
@@ -182,7 +184,7 @@ class PlaidFeed:
                 access_token=access_token,
                 start_date=first_day,
                 end_date=last_day,
-                options=TransactionsGetRequestOptions(count=_PAGE_SIZE, offset=offset),
+                options=TransactionsGetRequestOptions(count=self._settings.page_size, offset=offset),
             )
             body = await self._call(self._api.transactions_get, request)
             rows, total_now = _decoded(mapping.audited_rows, body)
@@ -260,7 +262,7 @@ class PlaidFeed:
         request = TransactionsSyncRequest(
             access_token=access_token,
             cursor=cursor,
-            count=_PAGE_SIZE,
+            count=self._settings.page_size,
             options=TransactionsSyncRequestOptions(include_original_description=True),
         )
         return await self._call(self._api.transactions_sync, request)

@@ -2,15 +2,16 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
+from openledger_server.banking.types import BankTransactionId
 from openledger_server.base import db
-from openledger_server.categorization import store as categorization
 from openledger_server.categorization.advice import prompt, store
-from openledger_server.categorization.advice.types import Advice, AdviceDesk, Allowance, Outcome
+from openledger_server.categorization.advice.types import Advice, AdviceDesk, Allowance, Outcome, Suggestion
 from openledger_server.categorization.provider_categories import provider_categories
 from openledger_server.categorization.types import Chart
-from openledger_server.ledger import store as ledger
+from openledger_server.ledger.types import LedgerAccountId
+from openledger_server.workflows.judging import chart_of
 from openledger_server.workflows.services import Services
 
 _LOGGER = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ async def ask_advisor(services: Services, *, entity_id: int) -> int:
         if allowed.spent_microusd >= allowed.monthly_cap_microusd:
             return 0
         rows = await store.open_rows(conn, entity_id=entity_id, limit=ROWS_MAX)
-        chart = categorization.chart_of(await ledger.ledger_accounts(conn, entity_id=entity_id))
+        chart = await chart_of(conn, entity_id=entity_id)
     asked = prompt.questions(rows)
     suggested = 0
     for start in range(0, len(asked), prompt.QUESTIONS_MAX):
@@ -84,7 +85,6 @@ async def _ask(
             entity_id=entity_id,
             model=desk.advisor.model,
             prompt_version=prompt.VERSION,
-            reason=f"The language model {desk.advisor.model} thinks so from the counterparty's name; please check.",
             now=services.now(),
         )
 
@@ -92,8 +92,7 @@ async def _ask(
 def _advice(batch: Sequence[prompt.Question], chosen: Sequence[str | None], chart: Chart) -> list[Advice]:
     given: list[Advice] = []
     for question, code in zip(batch, chosen, strict=True):
-        category = provider_categories().get(code or "")
-        account = None if category is None else chart.by_code.get(category.account_code)
+        account = account_of(code or "", chart)
         outcome = Outcome.UNUSABLE if code is None else Outcome.SUGGESTED if account is not None else Outcome.ABSTAINED
         given += [
             Advice(
@@ -106,6 +105,40 @@ def _advice(batch: Sequence[prompt.Question], chosen: Sequence[str | None], char
             for row in question.rows
         ]
     return given
+
+
+def account_of(code: str, chart: Chart) -> LedgerAccountId | None:
+    """Return where the entity books what a language model chose; None if it has no such account, or archived it."""
+    category = provider_categories().get(code)
+    account = None if category is None else chart.account_for(category.code, category.account_code)
+    return None if account in chart.archived else account
+
+
+async def show_kept_advice(
+    conn: db.WriteConnection,
+    bank_transaction_ids: Sequence[BankTransactionId],
+    *,
+    entity_id: int,
+    chart: Chart,
+    now: datetime,
+) -> int:
+    """Suggest again what a language model answered about these rows, where nobody is sure; return how many got it.
+
+    Each row is asked about once, so its answer has to outlive that the row is judged anew. Rows of which something else
+    would be sent today get nothing.
+    """
+    kept = await store.kept_advice(conn, bank_transaction_ids, entity_id=entity_id)
+    if not kept:
+        return 0
+    asked = {
+        row.id: question.asked() for question in prompt.questions([one.row for one in kept]) for row in question.rows
+    }
+    shown = [
+        Suggestion(bank_transaction_id=one.row.id, ledger_account_id=account, model=one.model)
+        for one in kept
+        if (account := account_of(one.code, chart)) is not None and asked.get(one.row.id) == one.asked
+    ]
+    return await store.suggest(conn, shown, entity_id=entity_id, now=now)
 
 
 async def advice_allowance(services: Services, *, entity_id: int) -> Allowance:

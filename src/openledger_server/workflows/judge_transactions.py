@@ -18,6 +18,7 @@ from openledger_server.categorization.transfers import Pair, pair_exchanges, pai
 from openledger_server.categorization.types import TransferLeg
 from openledger_server.ledger import store as ledger
 from openledger_server.ledger.rates import store as rates
+from openledger_server.workflows.ask_advisor import show_kept_advice
 from openledger_server.workflows.judging import chart_of, policy_of
 
 _CURRENCIES_OF_AN_EXCHANGE = 2
@@ -67,6 +68,7 @@ async def judge_transactions(
         uncategorized_income=chart.uncategorized_income,
         uncategorized_expense=chart.uncategorized_expense,
     )
+    await show_kept_advice(conn, [*touched, *freed], entity_id=entity_id, chart=chart, now=now)
     known = set(touched)
     return [row for row in {*broken, *freed, *paired} if row not in known]
 

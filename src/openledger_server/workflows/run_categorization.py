@@ -24,12 +24,15 @@ from openledger_server.categorization.runs.types import JudgedRow, Plan, Run, Ru
 from openledger_server.categorization.types import Chart, DecidedBy
 from openledger_server.ledger.periods import store as periods
 from openledger_server.ledger.types import MACHINE, Actor
+from openledger_server.workflows.ask_advisor import show_kept_advice
 from openledger_server.workflows.change_rules import RuleDraft, check_action, drafted
 from openledger_server.workflows.judge_transactions import judge_transactions
 from openledger_server.workflows.judging import chart_of, policy_of
 from openledger_server.workflows.services import Services
 
 _LAST = 2**31 - 1
+
+_OPEN_TO_ADVICE = frozenset([DecidedBy.FALLBACK, DecidedBy.MODEL, DecidedBy.PROVIDER])
 
 
 async def preview_rule(services: Services, draft: RuleDraft, *, entity_id: int, rule_id: RuleId | None = None) -> Plan:
@@ -118,6 +121,8 @@ async def undo_run(services: Services, *, entity_id: int, run_id: RunId, by: Act
         restored = await store.restore(conn, entity_id=entity_id, run_id=run_id, closed_through=closed_through)
         await store.hand_on(conn, entity_id=entity_id, run_id=run_id)
         await decisions.follow_rules(conn, restored, entity_id=entity_id)
+        chart = await chart_of(conn, entity_id=entity_id)
+        await show_kept_advice(conn, restored, entity_id=entity_id, chart=chart, now=services.now())
         await post_bank_transactions(conn, restored, entity_id=entity_id, now=services.now(), by=by)
         return await store.end_undo(
             conn, entity_id=entity_id, run_id=run_id, restored=len(restored), now=services.now()
@@ -191,12 +196,17 @@ async def _judge_into(
     conn: db.ReadConnection, plan: Plan, rows: Sequence[JudgedRow], chart: Chart, policy: Policy, *, entity_id: int
 ) -> None:
     candidates = [row.candidate for row in rows]
-    keys = {key for candidate in candidates if (key := merchants.merchant_key(candidate)) is not None}
-    memory = await categorization.memory(conn, keys, entity_id=entity_id)
+    keys = merchants.merchant_keys(candidates)
+    memory = await categorization.memory(conn, {key for key in keys if key}, entity_id=entity_id)
     # Seconds of work for a long history; other requests are served meanwhile.
-    judgements = await asyncio.to_thread(judge_all, candidates, chart=chart, memory=memory, policy=policy)
+    judgements = await asyncio.to_thread(
+        judge_all, candidates, chart=chart, memory=memory, policy=policy, merchant_keys=keys
+    )
     for row, after in zip(rows, only_open(zip(candidates, judgements, strict=True), chart), strict=True):
-        plan.add(row.candidate, row.judgement, after)
+        # A language model's suggestion stands until somebody is sure.
+        is_open = after.needs_review and after.decided_by in _OPEN_TO_ADVICE
+        stands = row.judgement.decided_by is DecidedBy.LLM and is_open
+        plan.add(row.candidate, row.judgement, row.judgement if stands else after)
 
 
 async def _batches(

@@ -1,7 +1,7 @@
 """A person decides: choose the categories of bank transactions, or approve those they have; one or many at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from openledger_server.access import store as access
@@ -235,8 +235,7 @@ async def _store(
 
 
 def _decided(before: Judgement, *, account: LedgerAccount) -> Judgement:
-    return replace(
-        before,
+    return before._replace(
         ledger_account_id=account.id,
         suggested_ledger_account_id=None,
         decided_by=DecidedBy.PERSON,

@@ -1,7 +1,6 @@
 """Splitting a bank transaction over several ledger accounts."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from openledger_server.banking import store as banking
 from openledger_server.banking.store import UnknownBankTransactionError
@@ -77,8 +76,7 @@ async def _check_accounts(conn: WriteConnection, parts: Sequence[SplitPart], *, 
 def _judgement(before: Judgement, parts: Sequence[SplitPart]) -> Judgement:
     """Return the judgement of a split row: a person's; its account is the one with the largest part."""
     largest = max(parts, key=lambda part: abs(part.amount))
-    return replace(
-        before,
+    return before._replace(
         ledger_account_id=largest.ledger_account_id,
         suggested_ledger_account_id=None,
         decided_by=DecidedBy.PERSON,

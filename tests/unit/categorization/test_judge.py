@@ -201,9 +201,16 @@ CODES = (None, "FOOD_AND_DRINK_COFFEE", "TRANSFER_OUT_SAVINGS", "ENTERTAINMENT_V
 
 def every_kind(chart: Chart) -> list[Judgement]:
     rows = [
-        replace(COFFEE, description=text, merchant_name=None, provider_category=code, provider_confidence=level)
+        # The marks make each row's text another one, since the same are asked about once.
+        replace(
+            COFFEE,
+            description=f"{text} {mark}{level}",
+            merchant_name=None,
+            provider_category=code,
+            provider_confidence=level,
+        )
         for text in TEXTS
-        for code in CODES
+        for mark, code in zip("ABCDE", CODES, strict=True)
         for level in (None, "LOW", "HIGH")
     ]
     memory = {key: Memory(ledger_account_id=DRAWS, decisions=1) for key in [merchant_key(rows[-1])] if key}

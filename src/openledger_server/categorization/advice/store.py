@@ -6,8 +6,9 @@ from datetime import date, datetime
 import orjson
 from psycopg.rows import class_row
 
+from openledger_server.banking.types import BankTransactionId
 from openledger_server.base.db import ReadConnection, WriteConnection
-from openledger_server.categorization.advice.types import Advice, Allowance, OpenRow
+from openledger_server.categorization.advice.types import Advice, Allowance, KeptAdvice, OpenRow, Suggestion
 
 _CONFIDENCE = 0.6
 """Not measured, so never enough to be booked."""
@@ -112,7 +113,6 @@ async def keep(
     entity_id: int,
     model: str,
     prompt_version: str,
-    reason: str,
     now: datetime,
 ) -> int:
     """Keep the answers and show those that chose as suggestions; return how many rows got one.
@@ -125,11 +125,8 @@ async def keep(
         "asked": [orjson.dumps(one.asked).decode() for one in given],
         "codes": [one.code for one in given],
         "outcomes": [one.outcome.value for one in given],
-        "accounts": [one.ledger_account_id for one in given],
         "model": model,
         "version": prompt_version,
-        "reason": reason,
-        "confidence": _CONFIDENCE,
         "now": now,
     }
     await conn.execute(
@@ -142,15 +139,67 @@ async def keep(
         """,
         values,
     )
+    shown = [
+        Suggestion(bank_transaction_id=one.bank_transaction_id, ledger_account_id=one.ledger_account_id, model=model)
+        for one in given
+        if one.ledger_account_id is not None
+    ]
+    return await suggest(conn, shown, entity_id=entity_id, now=now)
+
+
+async def suggest(conn: WriteConnection, shown: Sequence[Suggestion], *, entity_id: int, now: datetime) -> int:
+    """Show these where nobody is sure; return how many rows that is. Nothing is booked."""
     cursor = await conn.execute(
         """
         UPDATE categorization AS c
-           SET suggested_ledger_account_id = t.account_id, decided_by = 'llm', reason = %(reason)s,
+           SET suggested_ledger_account_id = t.account_id, decided_by = 'llm', reason = t.reason,
                confidence = %(confidence)s, decided_at = %(now)s
-          FROM unnest(%(ids)s::bigint[], %(accounts)s::bigint[]) AS t (id, account_id)
-         WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = t.id AND t.account_id IS NOT NULL
+          FROM unnest(%(ids)s::bigint[], %(accounts)s::bigint[], %(reasons)s::text[]) AS t (id, account_id, reason)
+         WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = t.id
            AND c.needs_review AND c.decided_by IN ('fallback', 'model', 'provider')
         """,
-        values,
+        {
+            "entity_id": entity_id,
+            "ids": [one.bank_transaction_id for one in shown],
+            "accounts": [one.ledger_account_id for one in shown],
+            "reasons": [one.reason for one in shown],
+            "confidence": _CONFIDENCE,
+            "now": now,
+        },
     )
     return cursor.rowcount
+
+
+async def kept_advice(
+    conn: ReadConnection, bank_transaction_ids: Sequence[BankTransactionId], *, entity_id: int
+) -> list[KeptAdvice]:
+    """Return the answers that chose a category for those of these rows that nobody is sure of."""
+    cursor = await conn.execute(
+        """
+        SELECT b.id, b.amount > 0, b.description, b.merchant_name, trunc(abs(b.amount))::bigint, a.type,
+               d.asked, d.answer, d.model
+          FROM advice AS d
+          JOIN categorization AS c ON c.entity_id = d.entity_id AND c.bank_transaction_id = d.bank_transaction_id
+          JOIN bank_transaction AS b ON b.entity_id = c.entity_id AND b.id = c.bank_transaction_id
+          JOIN bank_account AS a ON a.entity_id = b.entity_id AND a.id = b.bank_account_id
+         WHERE d.entity_id = %(entity_id)s AND d.bank_transaction_id = ANY(%(ids)s) AND d.outcome = 'suggested'
+           AND c.needs_review AND c.decided_by IN ('fallback', 'model', 'provider')
+        """,
+        {"entity_id": entity_id, "ids": list(bank_transaction_ids)},
+    )
+    return [
+        KeptAdvice(
+            row=OpenRow(
+                id=BankTransactionId(row[0]),
+                is_inflow=row[1],
+                description=row[2],
+                merchant_name=row[3],
+                amount_size=row[4],
+                bank_account_type=row[5],
+            ),
+            asked=row[6],
+            code=row[7],
+            model=row[8],
+        )
+        for row in await cursor.fetchall()
+    ]

@@ -93,6 +93,31 @@ class Advice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAdvice:
+    """An answer from before about a row that nobody is sure of, again or still."""
+
+    row: OpenRow
+    asked: dict[str, str]
+    """What was sent about it then."""
+    code: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """What a language model's answer is shown as."""
+
+    bank_transaction_id: BankTransactionId
+    ledger_account_id: int
+    model: str
+
+    @property
+    def reason(self) -> str:
+        """Return why it is suggested, for people."""
+        return f"The language model {self.model} thinks so from the counterparty's name; please check."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
     """What an entity allows and has spent this month, in millionths of a US dollar."""
 

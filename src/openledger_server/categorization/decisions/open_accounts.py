@@ -1,7 +1,6 @@
 """Machines choose no account that was archived since they learned of it."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from openledger_server.categorization.types import Candidate, Chart, Judgement
 
@@ -13,12 +12,11 @@ def only_open(pairs: Iterable[tuple[Candidate, Judgement]], chart: Chart) -> lis
 
 def _open(candidate: Candidate, judgement: Judgement, chart: Chart) -> Judgement:
     if judgement.suggested_ledger_account_id in chart.archived:
-        judgement = replace(judgement, suggested_ledger_account_id=None)
-    named = {judgement.ledger_account_id, *(part.ledger_account_id for part in judgement.split)}
-    if chart.archived.isdisjoint(named):
+        judgement = judgement._replace(suggested_ledger_account_id=None)
+    closed = chart.archived
+    if judgement.ledger_account_id not in closed and not any(one.ledger_account_id in closed for one in judgement.split):
         return judgement
-    return replace(
-        judgement,
+    return judgement._replace(
         ledger_account_id=chart.uncategorized(is_inflow=candidate.is_inflow),
         reason=f"{judgement.reason} But that account is archived.",
         confidence=0.0,

@@ -23,9 +23,14 @@ class EntityLearner:
     def __init__(self, choices: Sequence[Choice]) -> None:
         self._choices = choices
 
+    @property
+    def is_ready(self) -> bool:
+        """Return whether people have said enough to learn from."""
+        return len(self._choices) >= CHOICES_MIN
+
     def guess(self, candidate: Candidate) -> Guess | None:
         """Return where people would most likely put this row; None while they have said too little."""
-        if len(self._choices) < CHOICES_MIN:
+        if not self.is_ready:
             return None
         learned, accounts = self._learned
         found = learned.predict(

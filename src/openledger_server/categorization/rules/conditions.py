@@ -82,6 +82,8 @@ class Condition:
     words: str
     """The same for people."""
     holds: Test
+    needs: frozenset[tuple[str, str]] = frozenset()
+    """(field, word): wherever it holds, at least one of these fields has its word; empty if nothing is known."""
 
 
 def facts_of(candidate: Candidate) -> Facts:
@@ -89,11 +91,18 @@ def facts_of(candidate: Candidate) -> Facts:
 
     The counterparty is the provider's clean name, or else what is left of the bank's text without numbers and wrapping.
     """
-    return Facts(
-        candidate=candidate,
-        text=normalized(candidate.description),
-        counterparty=normalized(merchants.display_name(candidate)),
-    )
+    return facts_of_all([candidate])[0]
+
+
+def facts_of_all(candidates: Sequence[Candidate]) -> list[Facts]:
+    """Return the same for many; texts that repeat are read once."""
+    texts = {text: normalized(text) for text in {candidate.description for candidate in candidates}}
+    names = merchants.display_names(candidates)
+    cleaned = {name: normalized(name) for name in set(names)}
+    return [
+        Facts(candidate, texts[candidate.description], cleaned[name])
+        for candidate, name in zip(candidates, names, strict=True)
+    ]
 
 
 def merchant_condition(candidate: Candidate) -> Condition | None:
@@ -159,7 +168,16 @@ def _joined(how: str, parts: object, *, depth: int) -> Condition:
         part.words if len(inner) == 1 or "field" in part.json else f"({part.words})" for part in inner
     )
     json: Json = {how: [part.json for part in inner]}
-    return Condition(json, words, _all_of(tests) if how == "all" else _any_of(tests))
+    if how == "all":
+        return Condition(json, words, _all_of(tests), max((part.needs for part in inner), key=_rarity))
+    is_known = all(part.needs for part in inner)
+    needs = frozenset[tuple[str, str]]().union(*[part.needs for part in inner]) if is_known else frozenset()
+    return Condition(json, words, _any_of(tests), needs)
+
+
+def _rarity(needs: frozenset[tuple[str, str]]) -> tuple[int, int]:
+    """Return how seldom rows have one of these: by the shortest word, then by how many there are."""
+    return min((len(word) for _, word in needs), default=0), -len(needs)
 
 
 # Loops, since a generator for each rule and row would take most of the time.
@@ -206,14 +224,17 @@ def _statement(json: Json) -> Condition:
         raise ConditionError(f'"operator" of {field} is one of {", ".join(spoken)}.')
     value = json.get("value")
     kept: str | list[str]
+    needs: frozenset[str] = frozenset()
     if field in _TEXTS:
-        kept, test = _text_test(field, operator, value)
+        kept, test, needs = _text_test(field, operator, value)
     elif field in _RANGES:
         kept, test = _range_test(field, operator, value)
     else:
         kept, test = _choice_test(field, operator, value)
     words = f"{_FIELDS[field]} {spoken[operator]} {_spoken_value(operator, kept)}"
-    return Condition({"field": field, "operator": operator, "value": kept}, words, test)
+    return Condition(
+        {"field": field, "operator": operator, "value": kept}, words, test, frozenset((field, need) for need in needs)
+    )
 
 
 def _spoken_value(operator: str, kept: object) -> str:
@@ -230,22 +251,23 @@ def _text(value: object, *, of: str) -> str:
     return value
 
 
-def _text_test(field: str, operator: str, value: object) -> tuple[str, Test]:
+def _text_test(field: str, operator: str, value: object) -> tuple[str, Test, frozenset[str]]:
     kept = _text(value, of=field)
     of: Callable[[Facts], str] = _text_of if field == "text" else _counterparty_of
     if operator == "matches":
-        found_in = patterns.compiled(kept).found_in
-        return kept, lambda facts: found_in(of(facts))
+        pattern = patterns.compiled(kept)
+        found_in = pattern.found_in
+        return kept, lambda facts: found_in(of(facts)), pattern.needs
     wanted = normalized(kept)
     if not wanted:
         raise ConditionError(f'"value" of {field} has nothing to look for.')
-    if operator == "contains":
-        return kept, lambda facts: wanted in of(facts)
-    if operator == "is":
-        return kept, lambda facts: wanted == of(facts)
-    if operator == "starts_with":
-        return kept, lambda facts: of(facts).startswith(wanted)
-    return kept, lambda facts: of(facts).endswith(wanted)
+    tests: dict[str, Test] = {
+        "contains": lambda facts: wanted in of(facts),
+        "is": lambda facts: wanted == of(facts),
+        "starts_with": lambda facts: of(facts).startswith(wanted),
+        "ends_with": lambda facts: of(facts).endswith(wanted),
+    }
+    return kept, tests[operator], frozenset([wanted])
 
 
 def _text_of(facts: Facts) -> str:

@@ -7,7 +7,7 @@ no references back and no look-around. Letters match in either case.
 Source: https://swtch.com/~rsc/regexp/regexp1.html describes the method.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from openledger_server.base.errors import InvalidError
@@ -33,6 +33,8 @@ class PatternError(InvalidError):
 @dataclass(frozen=True, slots=True)
 class _Char:
     test: Test
+    letter: str = ""
+    """Where it is one ASCII character, that one in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ class _Place:
 class Pattern:
     """A compiled pattern. `found_in` costs a look-up for each character once the steps taken are known."""
 
+    needs: frozenset[str]
+    """Texts in lower case, one of which is in the lower case of every text that matches; empty if none is known."""
     _steps: list[_Step]
     _first: int
     _places: dict[tuple[frozenset[int], str], _Place] = field(default_factory=dict)
@@ -94,6 +98,10 @@ class Pattern:
 
     def found_in(self, text: str) -> bool:
         """Return whether the pattern matches anywhere in the text."""
+        if self.needs:
+            lowered = text.lower()
+            if not any(need in lowered for need in self.needs):
+                return False
         place = self._place(frozenset([self._first]), "")
         for char in text:
             try:
@@ -163,7 +171,41 @@ def compiled(pattern: str) -> Pattern:
         raise PatternError("The pattern has a closing bracket without an opening one.")
     steps = [_Step(is_end=True)]
     first = _compile(node, 0, steps)
-    return Pattern(steps, first)
+    return Pattern(_needed(node), steps, first)
+
+
+def _needed(node: _Node) -> frozenset[str]:
+    """Return texts one of which has to be there for this part to match; empty where nothing can be said."""
+    match node:
+        case _Char(_, letter):
+            return frozenset([letter]) if letter else frozenset()
+        case _Edge():
+            return frozenset()
+        case _Choice(ways):
+            each = [_needed(way) for way in ways]
+            return frozenset[str]().union(*each) if all(each) else frozenset()
+        case _Repeat(part, least, _):
+            return _needed(part) if least else frozenset()
+        case _Sequence(parts):
+            return rarest(_runs(parts))
+
+
+def _runs(parts: Sequence[_Node]) -> Iterator[frozenset[str]]:
+    """Yield what is needed by each stretch of plain characters, and by each part between."""
+    run = ""
+    for part in parts:
+        if isinstance(part, _Char) and part.letter:
+            run += part.letter
+        elif not isinstance(part, _Edge):
+            yield frozenset([run]) if run else frozenset()
+            yield _needed(part)
+            run = ""
+    yield frozenset([run]) if run else frozenset()
+
+
+def rarest(needs: Iterable[frozenset[str]]) -> frozenset[str]:
+    """Return those of several needed sets whose shortest text is longest, since fewest texts have it."""
+    return max(needs, key=lambda each: (min(map(len, each), default=0), -len(each)), default=frozenset())
 
 
 def _compile(node: _Node, after: int, steps: list[_Step]) -> int:
@@ -262,7 +304,7 @@ class _Reader:
             return _Char(self._class())
         if char == "\\":
             return self._escaped()
-        return _Char(_same(char))
+        return _Char(_same(char), char.lower() if char.isascii() else "")
 
     def _escaped(self) -> _Node:
         char = self._next()

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import NewType
 
 from openledger_server.base.errors import InvalidError, NotFoundError
-from openledger_server.categorization.rules.conditions import Condition, facts_of
+from openledger_server.categorization.rules.conditions import Condition, Facts, facts_of, facts_of_all
+from openledger_server.categorization.rules.prefilter import Column, possible_rows
 from openledger_server.categorization.rules.splitting import RulePart, check_parts
 from openledger_server.categorization.types import Candidate
 from openledger_server.ledger.types import LedgerAccountId
@@ -113,23 +114,40 @@ class RuleBook:
     def __bool__(self) -> bool:
         return bool(self._rules)
 
+    def verdicts(self, candidates: Sequence[Candidate]) -> list[Verdict | None]:
+        """Return what the rules say of each row, in the same order; see `verdict`."""
+        if not self._rules:
+            return [None] * len(candidates)
+        facts = facts_of_all(candidates)
+        columns = {
+            "text": Column([fact.text for fact in facts]),
+            "counterparty": Column([fact.counterparty for fact in facts]),
+        }
+        possible: list[list[Rule]] = [[] for _ in facts]
+        for rule in self._rules:
+            for place in possible_rows(rule.condition, columns, len(facts)):
+                possible[place].append(rule)
+        return [_verdict(fact, rules) if rules else None for fact, rules in zip(facts, possible, strict=True)]
+
     def verdict(self, candidate: Candidate) -> Verdict | None:
         """Return what the rules say of a row; None if no rule finds it. The first rule that finds it goes before."""
-        if not self._rules:
-            return None
-        facts = facts_of(candidate)
-        deciding = naming = None
-        for rule in self._rules:
-            action = rule.action
-            if candidate.is_kept_in and action.is_exclusion:
-                continue
-            is_wanted = (deciding is None and action.decides) or (naming is None and action.counterparty is not None)
-            if not is_wanted or not rule.condition.holds(facts):
-                continue
-            if deciding is None and action.decides:
-                deciding = rule
-            if naming is None and action.counterparty is not None:
-                naming = rule
-            if deciding is not None and naming is not None:
-                break
-        return Verdict(deciding, naming) if deciding or naming else None
+        return _verdict(facts_of(candidate), self._rules) if self._rules else None
+
+
+def _verdict(facts: Facts, rules: Sequence[Rule]) -> Verdict | None:
+    candidate = facts.candidate
+    deciding = naming = None
+    for rule in rules:
+        action = rule.action
+        if candidate.is_kept_in and action.is_exclusion:
+            continue
+        is_wanted = (deciding is None and action.decides) or (naming is None and action.counterparty is not None)
+        if not is_wanted or not rule.condition.holds(facts):
+            continue
+        if deciding is None and action.decides:
+            deciding = rule
+        if naming is None and action.counterparty is not None:
+            naming = rule
+        if deciding is not None and naming is not None:
+            break
+    return Verdict(deciding, naming) if deciding or naming else None
