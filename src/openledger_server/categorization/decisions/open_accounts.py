@@ -14,7 +14,7 @@ def _open(candidate: Candidate, judgement: Judgement, chart: Chart) -> Judgement
     if judgement.suggested_ledger_account_id in chart.archived:
         judgement = judgement._replace(suggested_ledger_account_id=None)
     closed = chart.archived
-    if judgement.ledger_account_id not in closed and not any(one.ledger_account_id in closed for one in judgement.split):
+    if judgement.ledger_account_id not in closed and all(one.ledger_account_id not in closed for one in judgement.split):
         return judgement
     return judgement._replace(
         ledger_account_id=chart.uncategorized(is_inflow=candidate.is_inflow),
