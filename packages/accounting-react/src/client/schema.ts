@@ -2316,10 +2316,15 @@ export interface components {
             transfer: boolean;
             /** Exclude */
             exclude: boolean;
+            /**
+             * Split
+             * @description In this order; null if it does not divide.
+             */
+            split: components["schemas"]["Part"][] | null;
         };
         /**
          * ActionRequest
-         * @description What a rule does: a category, `transfer` or `exclude`; a counterparty's name; or both.
+         * @description What a rule does: a category, `transfer`, `exclude` or `split`; a counterparty's name; or both.
          */
         ActionRequest: {
             /**
@@ -2344,6 +2349,11 @@ export interface components {
              * @default false
              */
             exclude?: boolean;
+            /**
+             * Split
+             * @description Divide it. A row whose shares and fixed amounts leave no rest goes to a person.
+             */
+            split?: components["schemas"]["PartRequest"][] | null;
         };
         /**
          * ActorAnswer
@@ -5848,6 +5858,24 @@ export interface components {
             inTransactionId: string;
         };
         /**
+         * Part
+         * @description What one ledger account gets of each row: a share, a fixed amount, or the rest.
+         */
+        Part: {
+            /** Categoryid */
+            categoryId: string;
+            /** Categoryname */
+            categoryName: string;
+            /** Sharebasispoints */
+            shareBasisPoints: number | null;
+            /** Amountminor */
+            amountMinor: number | null;
+            /** Currency */
+            currency: string | null;
+            /** Rest */
+            rest: boolean;
+        };
+        /**
          * PartBody
          * @description What one category gets.
          */
@@ -5864,6 +5892,38 @@ export interface components {
              * @default
              */
             memo?: string;
+        };
+        /**
+         * PartRequest
+         * @description What one ledger account gets of each row: a share, a fixed amount, or the rest.
+         */
+        PartRequest: {
+            /**
+             * Categoryid
+             * @description A ledger account.
+             */
+            categoryId: string;
+            /**
+             * Sharebasispoints
+             * @description Hundredths of a percent of the whole row, rounded towards zero to the smallest unit.
+             */
+            shareBasisPoints?: number | null;
+            /**
+             * Amountminor
+             * @description In the smallest unit; it goes the way the row goes.
+             */
+            amountMinor?: number | null;
+            /**
+             * Currency
+             * @description Of `amountMinor`, which needs it.
+             */
+            currency?: string | null;
+            /**
+             * Rest
+             * @description It gets what the others leave; exactly one part does.
+             * @default false
+             */
+            rest?: boolean;
         };
         /**
          * PdfUrls
@@ -6841,6 +6901,26 @@ export interface components {
              * @description A rule leaves it out of the books.
              */
             excluded: boolean;
+            /**
+             * Splits
+             * @description What each category gets, if a rule divides it; else empty.
+             */
+            splits: components["schemas"]["SaidShare"][];
+        };
+        /**
+         * SaidShare
+         * @description What one category gets of a row.
+         */
+        SaidShare: {
+            /** Categoryid */
+            categoryId: string;
+            /** Categoryname */
+            categoryName: string;
+            /**
+             * Amountdecimal
+             * @description Major units, never negative.
+             */
+            amountDecimal: string;
         };
         /**
          * SandboxAnswer
@@ -7343,10 +7423,10 @@ export interface components {
             suggestedCategory: components["schemas"]["Suggestion"] | null;
             /**
              * Splits
-             * @description What each category gets, if a person split it; else empty.
+             * @description What each category gets, if a person or a rule split it; else empty.
              */
             splits: components["schemas"]["SplitShare"][];
-            /** @description Set when a person leaves it out of the books. */
+            /** @description Set when a person or a rule leaves it out of the books. */
             excluded: components["schemas"]["ExclusionNote"] | null;
             /** Note */
             note: string;
