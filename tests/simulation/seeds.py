@@ -64,9 +64,11 @@ async def _run(seeds: Sequence[int]) -> tuple[int, Counter[str]]:
     failed, counter = 0, Counter[str]()
     with throwaway_server(in_memory=True) as facts:
         make_template(facts)
-        for start in range(0, len(seeds), _SEEDS_PER_WORLD):
+        while seeds:
             # A fresh world now and then: the bank keeps every item it ever had.
-            for found, done in await _run_in_one_world(facts, seeds[start : start + _SEEDS_PER_WORLD]):
+            results = await _run_in_one_world(facts, seeds[:_SEEDS_PER_WORLD])
+            seeds = seeds[len(results) :]
+            for found, done in results:
                 counter.update(done)
                 failed += found
     return failed, counter
@@ -75,7 +77,12 @@ async def _run(seeds: Sequence[int]) -> tuple[int, Counter[str]]:
 async def _run_in_one_world(facts: ConnectionFacts, seeds: Sequence[int]) -> list[tuple[bool, Counter[str]]]:
     with simulated_bank() as sandbox:
         async with opened_world(facts, sandbox) as world:
-            return [await _told(world, seed) for seed in seeds]
+            results: list[tuple[bool, Counter[str]]] = []
+            for seed in seeds:
+                results.append(await _told(world, seed))
+                if results[-1][0]:
+                    break  # what failed may have left jobs, faults and another date behind
+            return results
 
 
 async def _told(world: World, seed: int) -> tuple[bool, Counter[str]]:
