@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -14,6 +15,8 @@ from tests.support.api import Api
 from tests.support.sandbox import RunningSandbox
 
 Row = dict[str, Any]
+SHARE = {"categoryId": "1", "shareBasisPoints": 5000}
+REST = {"categoryId": "1", "rest": True}
 
 
 def contains(text: str) -> dict[str, Any]:
@@ -189,6 +192,7 @@ async def test_a_rule_that_excludes_is_previewed_applied_and_undone(api: Api, sa
         "counterparty": None,
         "transfer": False,
         "exclude": True,
+        "split": None,
     }
     run = await applied(api, entity_id, rule)
     reason = f"Your rule “Private” says so: the text contains “{word}”."
@@ -199,6 +203,55 @@ async def test_a_rule_that_excludes_is_previewed_applied_and_undone(api: Api, sa
     await api.ok("POST", f"/v1/categorization/runs/{run['id']}/undo", params=params)
     assert state(await listed(api, entity_id)) == state(before)
     assert all(row["excluded"] is None for row in await listed(api, entity_id))
+
+
+async def split_over(api: Api, entity_id: str) -> list[dict[str, Any]]:
+    """12.34 % to Travel, 0.50 dollars to Meals, the rest to Office Supplies."""
+    return [
+        {"categoryId": await category_id(api, entity_id, "Travel"), "shareBasisPoints": 1234},
+        {"categoryId": await category_id(api, entity_id, "Meals"), "amountMinor": 50, "currency": "USD"},
+        {"categoryId": await category_id(api, entity_id, "Office Supplies"), "rest": True},
+    ]
+
+
+def parts_in_cents(row: Row) -> list[int]:
+    """Return what the parts get by the rule of `split_over`, computed anew from the row's decimal text."""
+    whole = int(row["amountDecimal"].replace(".", ""))
+    share = whole * 1234 // 10_000
+    return [share, 50, whole - share - 50]
+
+
+async def test_a_rule_that_splits_is_previewed_applied_and_undone(api: Api, sandbox: RunningSandbox) -> None:
+    entity_id = await linked_entity(api, sandbox, "user_studio")
+    params = {"entityId": entity_id}
+    before = await listed(api, entity_id)
+    word = common_word(before)
+    found = {row["id"]: row for row in before if word.lower() in row["description"].lower()}
+    split = await split_over(api, entity_id)
+    body = {"condition": contains(word), "action": {"split": split}}
+    preview = await api.ok("POST", "/v1/rules/preview", params=params, json=body)
+    assert (preview["matched"], preview["changed"]) == (len(found), len(found))
+    for one in preview["examples"]:
+        got = [int(part["amountDecimal"].replace(".", "")) for part in one["after"]["splits"]]
+        assert (one["before"]["splits"], got) == ([], parts_in_cents(found[one["transactionId"]]))
+        assert one["after"]["splits"][0]["categoryName"] == "Travel"
+    assert await listed(api, entity_id) == before
+    rule = await made(api, entity_id, contains(word), name="Shared", split=split)
+    nothing = {"shareBasisPoints": None, "amountMinor": None, "currency": None, "rest": False}
+    names = ("Travel", "Meals", "Office Supplies")
+    assert rule["action"]["split"] == [
+        {**nothing, **part, "categoryName": name} for part, name in zip(split, names, strict=True)
+    ]
+    assert (await made(api, entity_id, contains(word), name="Shared", **rule["action"]))["id"] == rule["id"]
+    run = await applied(api, entity_id, rule)
+    for row in await listed(api, entity_id):
+        cents = [round(part["amount"] * 100) for part in row["splits"]]
+        assert cents == (parts_in_cents(row) if row["id"] in found else [])
+        if row["id"] in found:
+            assert row["reason"].startswith("Your rule “Shared” says so: the text contains")
+            assert (row["decidedBy"], row["needsReview"]) == ("rule", False)
+    await api.ok("POST", f"/v1/categorization/runs/{run['id']}/undo", params=params)
+    assert await listed(api, entity_id) == [{**row, "updatedAt": ANY} for row in before]
 
 
 async def test_a_rule_excludes_nothing_of_a_closed_period(api: Api, sandbox: RunningSandbox) -> None:
@@ -366,6 +419,21 @@ async def test_a_bad_pattern_is_refused(studio: tuple[Api, str], pattern: str) -
         ({"exclude": True, "categoryId": "Travel"}, 400, "INVALID_RULE_ACTION"),
         ({"exclude": True, "transfer": True}, 400, "INVALID_RULE_ACTION"),
         ({"exclude": "perhaps"}, 400, "INVALID_REQUEST"),
+        ({"split": []}, 400, "INVALID_REQUEST"),
+        ({"split": [{"categoryId": "1", "rest": True}]}, 400, "INVALID_REQUEST"),
+        ({"split": [{"categoryId": "1", "rest": True}] * 21}, 400, "INVALID_REQUEST"),
+        ({"split": [{"categoryId": "1", "rest": True}] * 2}, 400, "INVALID_RULE_SPLIT"),
+        ({"split": [{"categoryId": "1"}, {"categoryId": "1", "rest": True}]}, 400, "INVALID_RULE_SPLIT"),
+        ({"split": [{**SHARE, "rest": True}, REST]}, 400, "INVALID_RULE_SPLIT"),
+        ({"split": [{**SHARE, "currency": "USD"}, REST]}, 400, "INVALID_RULE_SPLIT"),
+        ({"split": [{"categoryId": "1", "amountMinor": 5}, REST]}, 400, "INVALID_RULE_SPLIT"),
+        ({"split": [{"categoryId": "1", "amountMinor": 5, "currency": "XYZ"}, REST]}, 400, "INVALID_REQUEST"),
+        ({"split": [{"categoryId": "1", "amountMinor": 2**63, "currency": "USD"}, REST]}, 400, "INVALID_REQUEST"),
+        ({"split": [{"categoryId": "1", "shareBasisPoints": 10_000}, REST]}, 400, "INVALID_REQUEST"),
+        ({"split": [{"categoryId": "1", "shareBasisPoints": 0.5}, REST]}, 400, "INVALID_REQUEST"),
+        ({"split": [SHARE, SHARE, REST]}, 400, "INVALID_RULE_SPLIT"),
+        ({"split": [SHARE, REST]}, 404, "CATEGORY_NOT_FOUND"),
+        ({"split": [SHARE, REST], "transfer": True}, 400, "INVALID_RULE_ACTION"),
         ({"categoryId": "1"}, 404, "CATEGORY_NOT_FOUND"),
         ({"categoryId": "cat"}, 404, "CATEGORY_NOT_FOUND"),
         ({"categoryId": "Transfers Clearing"}, 400, "CATEGORY_NOT_FOR_RULES"),

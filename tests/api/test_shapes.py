@@ -86,10 +86,11 @@ async def test_writes(api: Api, sandbox: RunningSandbox) -> None:
     check(
         "PUT /v1/transactions/approve", await api.ok("PUT", "/v1/transactions/approve", params=params, json=row["id"])
     )
+    of_all = {"categoryId": category["category"]["id"]}
     rule = {
         "name": "Props",
         "condition": {"field": "text", "operator": "contains", "value": "a"},
-        "action": {"categoryId": category["category"]["id"]},
+        "action": {"split": [{**of_all, "shareBasisPoints": 2500}, {**of_all, "rest": True}]},
     }
     check("POST /v1/rules/preview", await api.ok("POST", "/v1/rules/preview", params=params, json=rule))
     made = await api.ok("POST", "/v1/rules", params=params, json=rule)

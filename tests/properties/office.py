@@ -7,7 +7,9 @@ from decimal import Decimal
 from openledger_server.access import store as access
 from openledger_server.base import db
 from openledger_server.base.ids import new_id
+from openledger_server.base.money import Money
 from openledger_server.categorization.rules.conditions import read_condition
+from openledger_server.categorization.rules.splitting import RulePart
 from openledger_server.categorization.rules.types import RuleAction, RuleId
 from openledger_server.categorization.runs.types import RunId
 from openledger_server.ledger import store as ledger
@@ -85,6 +87,21 @@ class Office(World):
         await preview_rule(self.services, draft, entity_id=self.entity_id)
         made = await add_rule(self.services, draft, entity_id=self.entity_id)
         assert await self.bank.balances() == before
+        if made.id not in self.rules:
+            self.rules.append(made.id)
+
+    async def split_rule(
+        self, merchant: str, accounts: Sequence[int], share_bp: int, fixed: tuple[int, str] | None
+    ) -> None:
+        """Add a rule, asked first, that gives a share and maybe a fixed amount to others and the rest to the last."""
+        first, second, last = map(self.account, accounts)
+        parts = [RulePart(ledger_account_id=first, share_bp=share_bp), RulePart(ledger_account_id=last)]
+        if fixed is not None:
+            parts.insert(1, RulePart(ledger_account_id=second, fixed=Money(*fixed)))
+        condition = read_condition({"field": "text", "operator": "contains", "value": merchant})
+        draft = RuleDraft(name="S", condition=condition, action=RuleAction(split=tuple(parts)), position=0)
+        await preview_rule(self.services, draft, entity_id=self.entity_id)
+        made = await add_rule(self.services, draft, entity_id=self.entity_id)
         if made.id not in self.rules:
             self.rules.append(made.id)
 

@@ -2,9 +2,9 @@
 
 Banks add, change and take back rows, in three currencies and with transfers between them; people choose categories,
 one by one and many at once, split, exclude, confirm and reject transfers, write, change and delete entries, keep rules
-and apply them, judge anew and undo that, have entries come again, and shape the chart; accountants close and reopen
-periods, let entries into closed ones and load rates late. What the server refuses it refuses with one of its own
-errors and changes nothing in the books.
+(some of them split) and apply them, judge anew and undo that, have entries come again, and shape the chart; accountants
+close and reopen periods, let entries into closed ones and load rates late. What the server refuses it refuses with one
+of its own errors and changes nothing in the books.
 """
 
 import os
@@ -63,6 +63,7 @@ _STATE = st.sampled_from(("posted", "draft"))
 _MAYBE = st.none() | _INDEX
 _TYPE = st.sampled_from((LedgerAccountType.EXPENSE, LedgerAccountType.REVENUE, LedgerAccountType.ASSET))
 _NAME = st.sampled_from(("Own One", "Own Two", "Own Three"))
+_FIXED = st.tuples(st.integers(1, 8_000), st.sampled_from(("USD", "EUR", "JPY")))
 _CURRENCIES = st.lists(st.sampled_from(("EUR", "JPY", "KWD")), min_size=1, max_size=3, unique=True)
 OPERATIONS: dict[str, st.SearchStrategy[Any]] = {
     "put": st.tuples(
@@ -91,6 +92,7 @@ OPERATIONS: dict[str, st.SearchStrategy[Any]] = {
     "approve_entry": st.tuples(_INDEX),
     "unwrite": st.tuples(_INDEX),
     "add_rule": st.tuples(_MERCHANT, _MAYBE, _MAYBE),
+    "split_rule": st.tuples(_MERCHANT, st.tuples(_INDEX, _INDEX, _INDEX), st.integers(1, 9_999), st.none() | _FIXED),
     "change_rule": st.tuples(_INDEX, _MERCHANT, _MAYBE, _FLAG),
     "order_rules": st.tuples(_INDEX),
     "delete_rule": st.tuples(_INDEX),

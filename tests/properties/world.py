@@ -8,7 +8,7 @@ from openledger_server.banking import store as banking
 from openledger_server.banking.choices.types import AccountChoices
 from openledger_server.banking.types import BankTransactionId
 from openledger_server.base import db
-from openledger_server.categorization.decisions.types import SplitPart
+from openledger_server.categorization.types import SplitPart
 from openledger_server.ledger.manual.types import EntryContent, Line, ManualEntryId
 from openledger_server.ledger.types import MACHINE, LedgerAccountId, Posting
 from openledger_server.workflows.bank_account_settings import change_settings

@@ -13,7 +13,7 @@ import pytest
 
 from openledger_server.base.db import Pool
 from openledger_server.base.migrate import migrate
-from openledger_server.categorization.decisions.types import SplitPart
+from openledger_server.categorization.types import SplitPart
 from openledger_server.ledger.manual.types import EntryContent, Line
 from openledger_server.ledger.periods.types import Because, PeriodRole
 from openledger_server.ledger.types import MACHINE, Posting
@@ -169,6 +169,17 @@ async def test_sound_books_are_found_sound(bank: MemoryBank) -> None:
         ("the live entry says what the booking says", ["UPDATE booking SET amount_minor = 1"]),
         ("what a rule leaves out is what its judgement says",
          ["UPDATE categorization SET is_excluded = true, decided_by = 'rule'"]),
+        ("what a rule splits is what its judgement says",
+         ["UPDATE transaction_split SET decided_by = 'rule'"]),
+        ("what a rule splits is what its judgement says",
+         [("UPDATE categorization SET decided_by = 'rule', split_ledger_account_ids = '{1,2}', split_amounts = '{1,2}'"
+          " WHERE bank_transaction_id = :ROW")]),
+        ("what a rule splits adds up to the bank's amount",
+         [("UPDATE categorization SET decided_by = 'rule', split_ledger_account_ids = '{1,2}', split_amounts = '{1,2}'"
+          " WHERE bank_transaction_id = :ROW")]),
+        ("a row is booked over the accounts that it is split over",
+         ["UPDATE transaction_split SET ledger_account_id = ledger_account_id + 1 WHERE line = 1"]),
+        ("a row is booked over the accounts that it is split over", ["DELETE FROM transaction_split"]),
         ("what is left out of the books is not booked",
          [("INSERT INTO transaction_exclusion (entity_id, bank_transaction_id, reason, excluded_at)"
           " SELECT entity_id, bank_transaction_id, 'x', now() FROM booking")]),

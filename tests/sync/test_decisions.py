@@ -14,9 +14,9 @@ from openledger_server.categorization.decisions.types import (
     Decisions,
     ExcludedError,
     SplitBrokenError,
-    SplitPart,
     SplitSumError,
 )
+from openledger_server.categorization.types import SplitPart
 from openledger_server.ledger.types import MACHINE
 from openledger_server.workflows.annotate import annotate
 from openledger_server.workflows.exclude_transaction import exclude, include

@@ -14,7 +14,9 @@ from openledger_server.banking.types import BankTransactionId
 from openledger_server.base import db
 from openledger_server.base.db import Pool, new_pool
 from openledger_server.bookkeeping.invariants import BOOKKEEPING_INVARIANTS
+from openledger_server.bookkeeping.post import post_bank_transactions
 from openledger_server.categorization.rules.conditions import read_condition
+from openledger_server.categorization.rules.splitting import RulePart
 from openledger_server.categorization.rules.types import RuleAction, RuleId
 from openledger_server.categorization.runs.types import RunId
 from openledger_server.categorization.settings.store import Floors
@@ -45,11 +47,13 @@ _OTHER_ACTIONS = {
     -1: RuleAction(is_transfer=True),
     -2: RuleAction(is_exclusion=True),
 }
+SPLIT = -3
+"""Stands for a rule that divides rows over the first two accounts."""
 small = st.integers(0, 40)
 OPERATIONS = st.one_of(
     st.tuples(st.just("choose"), st.lists(small, min_size=1, max_size=4), st.sampled_from(ACCOUNTS)),
     st.tuples(st.just("approve"), st.lists(small, min_size=1, max_size=4)),
-    st.tuples(st.just("rule"), st.sampled_from(range(len(CONDITIONS))), st.sampled_from((*ACCOUNTS, 0, -1, -2))),
+    st.tuples(st.just("rule"), st.sampled_from(range(len(CONDITIONS))), st.sampled_from((*ACCOUNTS, 0, -1, -2, SPLIT))),
     st.tuples(st.just("apply"), small),
     st.tuples(st.just("delete"), small),
     st.tuples(st.just("recategorize"), st.booleans()),
@@ -82,6 +86,12 @@ class World:
             )
             return {row[0]: (row[1], row[2]) for row in await cursor.fetchall()}
 
+    def action(self, code: int) -> RuleAction:
+        if code != SPLIT:
+            return RuleAction(ledger_account_id=self.codes[code]) if code > 0 else _OTHER_ACTIONS[code]
+        most, rest = (self.codes[number] for number in ACCOUNTS[:2])
+        return RuleAction(split=(RulePart(ledger_account_id=most, share_bp=6_667), RulePart(ledger_account_id=rest)))
+
     async def do(self, operation: tuple[Any, ...]) -> dict[int, int]:
         """Do it and return what people said with it, by row."""
         entity: dict[str, Any] = {"entity_id": self.entity_id}
@@ -97,7 +107,7 @@ class World:
                 done = await decide_many(self.services, wanted, **entity)
                 return {int(one.bank_transaction_id): int(one.account.id) for one in done if one.account}
             case "rule", number, code:
-                action = RuleAction(ledger_account_id=self.codes[code]) if code > 0 else _OTHER_ACTIONS[code]
+                action = self.action(code)
                 draft = RuleDraft(name="R", condition=read_condition(CONDITIONS[number]), action=action, position=0)
                 self.rules.append((await change_rules.add_rule(self.services, draft, **entity)).id)
             case "apply", place if self.rules:
@@ -116,7 +126,9 @@ class World:
                 await change_settings.set_floors(self.services, Floors(auto_post=floor), **entity)
             case ("judge",):
                 async with db.write_entity(self.pool, **entity) as conn:
-                    await judge_transactions(conn, self.rows, now=self.services.now(), **entity)
+                    now = self.services.now()
+                    others = await judge_transactions(conn, self.rows, now=now, **entity)
+                    await post_bank_transactions(conn, [*self.rows, *others], now=now, **entity)
         return {}
 
 
@@ -196,7 +208,7 @@ def test_undoing_all_runs_backwards_gives_back_what_was(world: World, loop: asyn
         await world.do(("judge",))
         before = await world.judgements()
         made = len(world.runs)
-        for operation in (("rule", 0, 6350), ("apply", -1), ("rule", 1, 6400), ("apply", -1), ("recategorize", False)):
+        for operation in (("rule", 0, 6350), ("apply", -1), ("rule", 1, SPLIT), ("apply", -1), ("recategorize", False)):
             await world.do(operation)
         assert await world.judgements() != before
         for run_id in reversed(world.runs[made:]):

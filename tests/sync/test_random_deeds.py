@@ -13,7 +13,7 @@ from openledger_server.base import db
 from openledger_server.base.errors import OpenLedgerError
 from openledger_server.bookkeeping import store as bookkeeping
 from openledger_server.bookkeeping.listing import ListedTransaction
-from openledger_server.categorization.decisions.types import SplitPart
+from openledger_server.categorization.types import SplitPart
 from openledger_server.ledger import store as ledger
 from openledger_server.ledger.manual.types import EntryContent, Line, ManualEntryId
 from openledger_server.ledger.types import MACHINE, LedgerAccount, LedgerAccountType, Posting

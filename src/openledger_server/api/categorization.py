@@ -54,6 +54,14 @@ class CategorizationRunAnswer(Wire):
     run: CategorizationRun
 
 
+class SaidShare(Wire):
+    """What one category gets of a row."""
+
+    category_id: str
+    category_name: str
+    amount_decimal: str = Field(description="Major units, never negative.")
+
+
 class Said(Wire):
     """What a row says about its category."""
 
@@ -67,6 +75,7 @@ class Said(Wire):
     confidence: float
     needs_review: bool
     excluded: bool = Field(description="A rule leaves it out of the books.")
+    splits: list[SaidShare] = Field(description="What each category gets, if a rule divides it; else empty.")
 
 
 class ChangeExample(Wire):
@@ -192,12 +201,12 @@ def _example(change: Change, chart: Mapping[LedgerAccountId, LedgerAccount]) -> 
         direction="in" if row.is_inflow else "out",
         currency=row.currency,
         bank_account_id=str(row.bank_account_id),
-        before=_said(change.before, chart),
-        after=_said(change.after, chart),
+        before=_said(change.before, chart, row.currency),
+        after=_said(change.after, chart, row.currency),
     )
 
 
-def _said(judgement: Judgement, chart: Mapping[LedgerAccountId, LedgerAccount]) -> Said:
+def _said(judgement: Judgement, chart: Mapping[LedgerAccountId, LedgerAccount], currency: str) -> Said:
     suggested = judgement.suggested_ledger_account_id
     return Said(
         category_id=str(judgement.ledger_account_id),
@@ -210,6 +219,14 @@ def _said(judgement: Judgement, chart: Mapping[LedgerAccountId, LedgerAccount]) 
         confidence=round(judgement.confidence, 3),
         needs_review=judgement.needs_review,
         excluded=judgement.is_excluded,
+        splits=[
+            SaidShare(
+                category_id=str(part.ledger_account_id),
+                category_name=chart[part.ledger_account_id].name,
+                amount_decimal=decimal_text(abs(part.amount), currency),
+            )
+            for part in judgement.split
+        ],
     )
 
 

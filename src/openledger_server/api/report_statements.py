@@ -113,7 +113,10 @@ def sheet_answer(sheet: BalanceSheet, *, entity_id: int) -> BalanceSheetAnswer:
             total_non_current_assets=sheet.total_assets_minor - sheet.current_assets_minor,
             total_current_liabilities=sheet.current_liabilities_minor,
             total_non_current_liabilities=sheet.total_liabilities_minor - sheet.current_liabilities_minor,
+            unrealised_exchange_difference=sheet.unrealised_minor,
         ),
+        valuation=sheet.valuation,
+        currencies_at_cost=list(sheet.currencies_at_cost),
     )
 
 

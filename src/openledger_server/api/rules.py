@@ -5,20 +5,20 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from openledger_server.access.types import parse_id
 from openledger_server.api.auth import Acting, EntityScope
 from openledger_server.api.categorization import CategorizationRunAnswer, Preview, preview_of, run_of
 from openledger_server.api.context import ApiContext, Context
 from openledger_server.api.errors import failures
+from openledger_server.api.rule_actions import Action, ActionRequest, action_body, action_of
 from openledger_server.api.wire import Name, Text, Wire
 from openledger_server.base import db
 from openledger_server.categorization.rules import store
 from openledger_server.categorization.rules.conditions import read_condition
 from openledger_server.categorization.rules.types import Rule, RuleAction, RuleId, UnknownRuleError
 from openledger_server.ledger import store as ledger
-from openledger_server.ledger.store import UnknownLedgerAccountError
 from openledger_server.ledger.types import LedgerAccount, LedgerAccountId
 from openledger_server.workflows import change_rules, run_categorization, suggest_rules
 from openledger_server.workflows.change_rules import RuleDraft
@@ -40,17 +40,6 @@ _EXAMPLES = [
     }
 ]
 ConditionJson = Annotated[dict[str, Any], Field(description=_CONDITION, examples=_EXAMPLES)]
-
-
-class ActionRequest(Wire):
-    """What a rule does: a category, `transfer` or `exclude`; a counterparty's name; or both."""
-
-    category_id: Text | None = Field(default=None, description="Book to this ledger account.")
-    counterparty: Annotated[str, StringConstraints(strip_whitespace=True)] | None = Field(
-        default=None, description="Call the other side this.", min_length=1, max_length=255
-    )
-    transfer: bool = Field(default=False, description="It is one side of a transfer between own bank accounts.")
-    exclude: bool = Field(default=False, description="Leave it out of the books, unless a person took it back in.")
 
 
 class RuleRequest(Wire):
@@ -78,16 +67,6 @@ class OrderRequest(Wire):
     """All rules in their new order."""
 
     rule_ids: list[Text] = Field(max_length=_POSITION_MAX)
-
-
-class Action(Wire):
-    """What a rule does."""
-
-    category_id: str | None
-    category_name: str | None
-    counterparty: str | None
-    transfer: bool
-    exclude: bool
 
 
 class RuleModel(Wire):
@@ -171,7 +150,7 @@ async def preview_rule(body: PreviewRequest, context: Context, entity_id: Entity
     draft = RuleDraft(
         name="Preview",
         condition=read_condition(body.condition),
-        action=_action(body.action),
+        action=action_of(body.action),
         position=body.position,
     )
     rule_id = None if body.rule_id is None else _rule_id(body.rule_id)
@@ -230,24 +209,9 @@ def _draft(body: RuleRequest) -> RuleDraft:
     return RuleDraft(
         name=body.name,
         condition=read_condition(body.condition),
-        action=_action(body.action),
+        action=action_of(body.action),
         is_enabled=body.enabled,
         position=body.position,
-    )
-
-
-def _action(body: ActionRequest) -> RuleAction:
-    account = None
-    if body.category_id is not None:
-        number = parse_id(body.category_id)
-        if number is None:
-            raise UnknownLedgerAccountError("There is no such category in this entity's chart of accounts.")
-        account = LedgerAccountId(number)
-    return RuleAction(
-        ledger_account_id=account,
-        counterparty=body.counterparty,
-        is_transfer=body.transfer,
-        is_exclusion=body.exclude,
     )
 
 
@@ -268,13 +232,7 @@ def _suggestion(found: suggest_rules.SuggestedRule, chart: Mapping[LedgerAccount
         name=found.name,
         condition=dict(condition.json),
         words=condition.words,
-        action=Action(
-            category_id=str(choice.ledger_account_id),
-            category_name=chart[choice.ledger_account_id].name,
-            counterparty=None,
-            transfer=False,
-            exclude=False,
-        ),
+        action=action_body(RuleAction(ledger_account_id=choice.ledger_account_id), chart),
         decisions=choice.decisions,
         corrections=choice.corrections,
         transaction_id=str(choice.bank_transaction_id),
@@ -282,7 +240,6 @@ def _suggestion(found: suggest_rules.SuggestedRule, chart: Mapping[LedgerAccount
 
 
 def _model(rule: Rule, chart: Mapping[LedgerAccountId, LedgerAccount], count: int) -> RuleModel:
-    account = rule.action.ledger_account_id
     return RuleModel(
         id=str(rule.id),
         name=rule.name,
@@ -290,13 +247,7 @@ def _model(rule: Rule, chart: Mapping[LedgerAccountId, LedgerAccount], count: in
         enabled=rule.is_enabled,
         condition=dict(rule.condition.json),
         words=rule.condition.words,
-        action=Action(
-            category_id=None if account is None else str(account),
-            category_name=None if account is None else chart[account].name,
-            counterparty=rule.action.counterparty,
-            transfer=rule.action.is_transfer,
-            exclude=rule.action.is_exclusion,
-        ),
+        action=action_body(rule.action, chart),
         transaction_count=count,
         created_at=rule.created_at,
         updated_at=rule.updated_at,

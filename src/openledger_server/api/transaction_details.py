@@ -22,7 +22,8 @@ from openledger_server.banking.types import BankTransactionId
 from openledger_server.base import db
 from openledger_server.base.ids import new_id
 from openledger_server.bookkeeping.annotations.types import Attachment, AttachmentId, UnknownAttachmentError
-from openledger_server.categorization.decisions.types import PARTS_MAX, PARTS_MIN, SplitPart
+from openledger_server.categorization.decisions.types import PARTS_MAX, PARTS_MIN
+from openledger_server.categorization.types import SplitPart
 from openledger_server.workflows import annotate as writing
 from openledger_server.workflows.exclude_transaction import exclude, include
 from openledger_server.workflows.manual_entries import Desk

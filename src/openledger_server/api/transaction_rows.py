@@ -17,7 +17,8 @@ from openledger_server.bookkeeping.annotations import store as annotations
 from openledger_server.bookkeeping.annotations.types import NO_NOTE, Attachment, Note
 from openledger_server.bookkeeping.listing import ListedTransaction, ListPosition, ListStatus
 from openledger_server.categorization.decisions import store as decisions
-from openledger_server.categorization.decisions.types import Decisions, SplitPart
+from openledger_server.categorization.decisions.types import Decisions
+from openledger_server.categorization.types import SplitPart
 from openledger_server.ledger import store as ledger
 from openledger_server.ledger.manual import store as manual
 from openledger_server.ledger.manual.types import EntryState, ManualEntry

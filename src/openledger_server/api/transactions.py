@@ -155,8 +155,8 @@ class Transaction(Wire):
     )
     reason: str | None
     suggested_category: Suggestion | None
-    splits: list[SplitShare] = Field(description="What each category gets, if a person split it; else empty.")
-    excluded: ExclusionNote | None = Field(description="Set when a person leaves it out of the books.")
+    splits: list[SplitShare] = Field(description="What each category gets, if a person or a rule split it; else empty.")
+    excluded: ExclusionNote | None = Field(description="Set when a person or a rule leaves it out of the books.")
     note: str
     attachments: list[AttachmentBody]
     metadata: dict[str, Any]

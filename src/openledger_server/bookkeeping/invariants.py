@@ -49,6 +49,40 @@ _RULE_NOT_FOLLOWED: LiteralString = """
        SELECT FROM transaction_exclusion AS x
         WHERE x.entity_id = c.entity_id AND x.bank_transaction_id = c.bank_transaction_id)
 """
+_RULE_SPLIT_NOT_FOLLOWED: LiteralString = """
+    SELECT s.bank_transaction_id::text FROM transaction_split AS s
+      LEFT JOIN categorization AS c ON c.entity_id = s.entity_id AND c.bank_transaction_id = s.bank_transaction_id
+     WHERE s.entity_id = %(entity_id)s AND s.decided_by = 'rule'
+       AND (c.decided_by = 'rule' AND (c.split_ledger_account_ids[s.line], c.split_amounts[s.line])
+                                      = (s.ledger_account_id, s.amount)) IS NOT TRUE
+    UNION ALL
+    SELECT c.bank_transaction_id::text FROM categorization AS c
+     WHERE c.entity_id = %(entity_id)s AND c.split_ledger_account_ids IS NOT NULL AND c.decided_by = 'rule'
+       AND cardinality(c.split_ledger_account_ids) <> (
+         SELECT count(*) FROM transaction_split AS s
+          WHERE s.entity_id = c.entity_id AND s.bank_transaction_id = c.bank_transaction_id AND s.decided_by = 'rule')
+"""
+# What a person leaves out of the books is judged again when it comes back in, so its parts may be of an older amount.
+_RULE_SPLIT_NOT_WHOLE: LiteralString = """
+    SELECT c.bank_transaction_id::text FROM categorization AS c
+      JOIN bank_transaction AS b ON b.entity_id = c.entity_id AND b.id = c.bank_transaction_id
+     WHERE c.entity_id = %(entity_id)s AND c.split_ledger_account_ids IS NOT NULL AND c.decided_by = 'rule'
+       AND b.removed_at IS NULL AND b.amount <> (SELECT sum(part) FROM unnest(c.split_amounts) AS part)
+       AND NOT EXISTS (SELECT FROM transaction_exclusion AS x
+                        WHERE x.entity_id = c.entity_id AND x.bank_transaction_id = c.bank_transaction_id)
+"""
+_SPLIT_NOT_BOOKED: LiteralString = """
+    SELECT k.bank_transaction_id::text FROM booking AS k
+      JOIN bank_transaction AS b ON b.entity_id = k.entity_id AND b.id = k.bank_transaction_id
+      LEFT JOIN (SELECT bank_transaction_id, sum(amount) AS total,
+                        array_agg(ledger_account_id ORDER BY line) AS accounts
+                   FROM transaction_split WHERE entity_id = %(entity_id)s GROUP BY bank_transaction_id) AS s
+        ON s.bank_transaction_id = b.id AND s.total = b.amount
+     WHERE k.entity_id = %(entity_id)s AND k.journal_entry_id IS NOT NULL
+       AND k.split_ledger_account_ids IS DISTINCT FROM s.accounts
+       AND NOT EXISTS (SELECT FROM booking_hold AS h
+                        WHERE h.entity_id = k.entity_id AND h.bank_transaction_id = k.bank_transaction_id)
+"""
 _SPLIT_DIFFERS: LiteralString = """
     SELECT k.bank_transaction_id::text FROM booking AS k
      WHERE k.entity_id = %(entity_id)s AND k.journal_entry_id IS NOT NULL AND k.split_amounts_minor IS NOT NULL
@@ -123,7 +157,10 @@ BOOKKEEPING_INVARIANTS: dict[str, LiteralString] = {
     "the live entry says what the booking says": _ENTRY_DIFFERS,
     "what is left out of the books is not booked": _BOOKED_THOUGH_EXCLUDED,
     "what a rule leaves out is what its judgement says": _RULE_NOT_FOLLOWED,
+    "what a rule splits is what its judgement says": _RULE_SPLIT_NOT_FOLLOWED,
+    "what a rule splits adds up to the bank's amount": _RULE_SPLIT_NOT_WHOLE,
     "the parts of a split add up to the whole": _SPLIT_DIFFERS,
+    "a row is booked over the accounts that it is split over": _SPLIT_NOT_BOOKED,
     "an entry that a person wrote is in the books as written": _MANUAL_ENTRY_DIFFERS,
     "every live bank transaction is judged": _NOT_JUDGED,
     "kept counts equal the rows": _COUNTS_DIFFER,

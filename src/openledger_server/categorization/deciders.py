@@ -10,7 +10,8 @@ from openledger_server.categorization.provider_categories import (
     readable,
 )
 from openledger_server.categorization.routes import ModelGuess, Route
-from openledger_server.categorization.rules.types import Verdict
+from openledger_server.categorization.rules.splitting import Division, divide
+from openledger_server.categorization.rules.types import Rule, Verdict
 from openledger_server.categorization.taxonomy import primary_of
 from openledger_server.categorization.types import (
     BOOKING_FLOOR,
@@ -22,6 +23,7 @@ from openledger_server.categorization.types import (
     DecidedBy,
     Guess,
     Memory,
+    SplitPart,
 )
 from openledger_server.ledger.types import LedgerAccountId
 
@@ -104,6 +106,8 @@ def from_rules(question: Question) -> Guess | None:
     if rule is None:
         return None
     action, chart = rule.action, question.chart
+    if action.split:
+        return _divided(rule, question)
     account = chart.transfers_clearing if action.is_transfer else action.ledger_account_id
     return Guess(
         ledger_account_id=account or chart.uncategorized(is_inflow=question.candidate.is_inflow),
@@ -112,6 +116,34 @@ def from_rules(question: Question) -> Guess | None:
         reason=rule.reason,
         is_final=True,
         is_excluded=action.is_exclusion,
+    )
+
+
+def _divided(rule: Rule, question: Question) -> Guess:
+    """Answer with a split, booked under the account of its largest part; a row it cannot divide goes to a person."""
+    candidate, parts = question.candidate, rule.action.split
+    if candidate.amount:
+        division = divide(parts, amount=candidate.amount, currency=candidate.currency)
+    else:
+        # Nothing is booked of it, so nobody is asked about it either.
+        rest = next(part.ledger_account_id for part in parts if part.takes_rest)
+        division = Division(parts=(SplitPart(rest, candidate.amount),))
+    if division.objection:
+        return Guess(
+            ledger_account_id=question.chart.uncategorized(is_inflow=candidate.is_inflow),
+            decided_by=DecidedBy.RULE,
+            confidence=0.0,
+            reason=f"Your rule “{rule.name}” cannot split this: {division.objection}.",
+        )
+    found = division.parts
+    is_split = len(found) > 1
+    return Guess(
+        ledger_account_id=max(found, key=lambda part: abs(part.amount)).ledger_account_id,
+        decided_by=DecidedBy.RULE,
+        confidence=_CONFIDENCE_RULE,
+        reason=f"{rule.reason} It is split over {len(found)} categories." if is_split else rule.reason,
+        is_final=True,
+        split=found if is_split else (),
     )
 
 

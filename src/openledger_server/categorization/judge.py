@@ -211,4 +211,5 @@ def _judgement(question: Question, policy: Policy) -> Judgement:
         needs_review=not is_sure,
         rule_id=None if ruling is None else ruling.id,
         is_excluded=guess.is_excluded,
+        split=guess.split,
     )

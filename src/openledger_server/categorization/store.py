@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import LiteralString, TypeVar
 
 from psycopg.rows import class_row
+from psycopg.types.numeric import Int8
 
 from openledger_server.banking.types import BankTransactionId
 from openledger_server.base.db import ReadConnection, WriteConnection
@@ -20,6 +21,7 @@ from openledger_server.categorization.types import (
     Lesson,
     Memory,
     TransferLeg,
+    split_of,
 )
 from openledger_server.ledger.types import LedgerAccount, LedgerAccountId, SystemRole
 
@@ -191,7 +193,8 @@ async def store_judgements(
         CREATE TEMPORARY TABLE IF NOT EXISTS new_judgement
           (bank_transaction_id bigint, ledger_account_id bigint, suggested_ledger_account_id bigint, counterparty text,
            merchant_key text, decided_by text, reason text, confidence float8, needs_review boolean,
-           transfer_partner_id bigint, rule_id bigint, is_excluded boolean) ON COMMIT DELETE ROWS;
+           transfer_partner_id bigint, rule_id bigint, is_excluded boolean, split_ledger_account_ids bigint[],
+           split_amounts numeric[]) ON COMMIT DELETE ROWS;
         TRUNCATE new_judgement
         """
     )
@@ -200,10 +203,11 @@ async def store_judgements(
         """
         INSERT INTO categorization AS c
           (entity_id, bank_transaction_id, ledger_account_id, suggested_ledger_account_id, counterparty, merchant_key,
-           decided_by, reason, confidence, needs_review, transfer_partner_id, decided_at, rule_id, is_excluded)
+           decided_by, reason, confidence, needs_review, transfer_partner_id, decided_at, rule_id, is_excluded,
+           split_ledger_account_ids, split_amounts)
         SELECT %(entity_id)s, bank_transaction_id, ledger_account_id, suggested_ledger_account_id, counterparty,
                merchant_key, decided_by, reason, confidence, needs_review, transfer_partner_id, %(now)s, rule_id,
-               is_excluded AND decided_by = 'rule'
+               is_excluded AND decided_by = 'rule', split_ledger_account_ids, split_amounts
           FROM new_judgement
         ON CONFLICT (entity_id, bank_transaction_id) DO UPDATE
           SET ledger_account_id = excluded.ledger_account_id,
@@ -213,6 +217,7 @@ async def store_judgements(
               needs_review = excluded.needs_review, transfer_partner_id = excluded.transfer_partner_id,
               decided_at = excluded.decided_at, rule_id = excluded.rule_id, run_id = NULL,
               is_excluded = excluded.is_excluded,
+              split_ledger_account_ids = excluded.split_ledger_account_ids, split_amounts = excluded.split_amounts,
               machine_decided_by = CASE WHEN c.decided_by = 'person' THEN c.machine_decided_by
                                         WHEN excluded.decided_by = 'person' THEN c.decided_by END,
               machine_ledger_account_id =
@@ -227,7 +232,10 @@ async def store_judgements(
     )
 
 
-_JUDGEMENT_COLUMNS = ["int8", "int8", "int8", *["text"] * 4, "float8", "bool", "int8", "int8", "bool"]
+_JUDGEMENT_COLUMNS = [
+    *["int8", "int8", "int8", *["text"] * 4, "float8", "bool", "int8", "int8", "bool"],
+    *["int8[]", "numeric[]"],
+]
 
 
 async def _copy_judgements(conn: WriteConnection, judgements: Sequence[Judgement]) -> None:
@@ -248,6 +256,8 @@ async def _copy_judgements(conn: WriteConnection, judgements: Sequence[Judgement
                     judgement.transfer_partner_id,
                     judgement.rule_id,
                     judgement.is_excluded,
+                    [Int8(part.ledger_account_id) for part in judgement.split] or None,
+                    [part.amount for part in judgement.split] or None,
                 )
             )
 
@@ -260,7 +270,7 @@ async def decidable(
         """
         SELECT c.bank_transaction_id, c.ledger_account_id, c.suggested_ledger_account_id, c.counterparty,
                c.merchant_key, c.decided_by, c.reason, c.confidence::float8, c.needs_review, c.transfer_partner_id,
-               c.rule_id, b.amount, c.is_excluded
+               c.rule_id, b.amount, c.is_excluded, c.split_ledger_account_ids, c.split_amounts
           FROM categorization AS c
           JOIN bank_transaction AS b ON b.entity_id = c.entity_id AND b.id = c.bank_transaction_id
          WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = ANY(%(ids)s) AND b.removed_at IS NULL
@@ -282,6 +292,7 @@ async def decidable(
                 transfer_partner_id=None if row[9] is None else BankTransactionId(row[9]),
                 rule_id=row[10],
                 is_excluded=row[12],
+                split=split_of(row[13], row[14]),
             ),
             row[11],
         )

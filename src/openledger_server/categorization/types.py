@@ -1,6 +1,6 @@
 """What is judged, and what a judgement says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -120,6 +120,23 @@ class Lesson:
     ledger_account_id: LedgerAccountId
 
 
+@dataclass(frozen=True, slots=True)
+class SplitPart:
+    """What one ledger account gets of a bank transaction. `amount`: major units, the bank row's sign."""
+
+    ledger_account_id: LedgerAccountId
+    amount: Decimal
+    memo: str = ""
+
+
+def split_of(accounts: Sequence[int] | None, amounts: Sequence[Decimal] | None) -> tuple[SplitPart, ...]:
+    """Return the split that these two columns of a judgement hold; none if they are null."""
+    return tuple(
+        SplitPart(LedgerAccountId(account), amount)
+        for account, amount in zip(accounts or (), amounts or (), strict=True)
+    )
+
+
 class Guess(NamedTuple):
     """One decider's answer; a tuple, since an import makes many. `confidence`: chance that a bookkeeper would agree."""
 
@@ -132,6 +149,8 @@ class Guess(NamedTuple):
     """Booked whatever the floors are: the entity's own rules."""
     is_excluded: bool = False
     """Left out of the books, as one of the entity's rules says."""
+    split: tuple[SplitPart, ...] = ()
+    """Divided over several accounts, as one of the entity's rules says; the parts make up the row."""
 
 
 class Judgement(NamedTuple):
@@ -153,6 +172,8 @@ class Judgement(NamedTuple):
     """The rule that decided, or that named the counterparty."""
     is_excluded: bool = False
     """The rule that decided leaves it out of the books; without meaning if anybody else decided."""
+    split: tuple[SplitPart, ...] = ()
+    """The rule that decided divides it so; without meaning if anybody else decided. People's splits are not here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

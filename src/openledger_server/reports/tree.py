@@ -65,16 +65,18 @@ def section(
     until: date,
     view: View,
     shown: Collection[LedgerAccountId] | None,
+    revalued: Collection[LedgerAccountId] = (),
 ) -> tuple[ReportLine, ...]:
     """Return the groups of one account type, each with its accounts, in the order of the chart.
 
     `net` is debit-positive; the lines are positive in the section's own sense. Only `shown` accounts have a line, so
-    that columns of a comparison have the same lines.
+    that columns of a comparison have the same lines. The figures of `revalued` accounts are no sums of postings.
     """
     groups: dict[str, list[ReportLine]] = {}
     for account in accounts:
         if account.type is type_ and (shown is None or account.id in shown):
             query = figure(view, account_ids=(account.id,), since=since, until=until, sign=type_.normal_sign)
+            query = None if account.id in revalued else query
             groups.setdefault(account.subtype, []).append(
                 leaf(account, type_.normal_sign * net.get(account.id, 0), postings=query)
             )

@@ -151,15 +151,20 @@ async def check_action(conn: db.ReadConnection, action: RuleAction, *, entity_id
         BankFedCategoryError: if the account stands for a linked bank account.
         RuleCategoryError: if it is one that the system keeps for itself.
     """
-    if action.ledger_account_id is None:
+    if not action.ledger_account_ids:
         return
-    account = await ledger.open_account(conn, entity_id=entity_id, ledger_account_id=action.ledger_account_id)
-    ledger.check_open(account)
-    if account.system_role in _NOT_FOR_RULES:
-        raise RuleCategoryError("That account is the system's own. For money moved between own accounts say transfer.")
     fed = {row.ledger_account_id for row in await banking.bank_accounts(conn, entity_id=entity_id)}
-    if account.id in fed:
-        raise BankFedCategoryError("That account is fed by a bank. For money moved between own accounts say transfer.")
+    for ledger_account_id in action.ledger_account_ids:
+        account = await ledger.open_account(conn, entity_id=entity_id, ledger_account_id=ledger_account_id)
+        ledger.check_open(account)
+        if account.system_role in _NOT_FOR_RULES:
+            raise RuleCategoryError(
+                f"{account.name} is the system's own. For money moved between accounts say transfer."
+            )
+        if account.id in fed:
+            raise BankFedCategoryError(
+                f"{account.name} is fed by a bank. For money moved between accounts say transfer."
+            )
 
 
 def drafted(draft: RuleDraft, *, rule_id: RuleId, position: int, now: datetime) -> Rule:

@@ -160,7 +160,7 @@ def _wanted(decision: Decision, before: Judgement, known: Decisions) -> LedgerAc
     """Return the account to book the row to, or None if a person decided so before."""
     wanted = decision.ledger_account_id
     if wanted is None:
-        if known.split and before.needs_review:
+        if known.is_split_by_person and before.needs_review:
             raise SplitBrokenError
         if before.transfer_partner_id is not None or known.split or known.exclusion:
             return None
@@ -245,6 +245,7 @@ def _decided(before: Judgement, *, account: LedgerAccount) -> Judgement:
         transfer_partner_id=None,
         rule_id=None,
         is_excluded=False,
+        split=(),
     )
 
 

@@ -10,8 +10,8 @@ from openledger_server.bookkeeping import store as bookkeeping
 from openledger_server.bookkeeping.listing import ListedTransaction
 from openledger_server.categorization import store as categorization
 from openledger_server.categorization.decisions import store as decisions
-from openledger_server.categorization.decisions.types import Decisions, ExcludedError, SplitPart, check_split
-from openledger_server.categorization.types import DecidedBy, Judgement
+from openledger_server.categorization.decisions.types import Decisions, ExcludedError, check_split
+from openledger_server.categorization.types import DecidedBy, Judgement, SplitPart
 from openledger_server.ledger import store as ledger
 from openledger_server.workflows.book_for_person import book_for_person
 from openledger_server.workflows.manual_entries import Desk, open_books
@@ -43,7 +43,7 @@ async def split(
         before = known.get(bank_transaction_id, Decisions())
         if before.is_excluded_by_person:
             raise ExcludedError
-        if before.split == tuple(parts) and not row.needs_review:
+        if before.split == tuple(parts) and before.is_split_by_person and not row.needs_review:
             return
         freed = await categorization.dissolve_pairs(conn, [bank_transaction_id], entity_id=entity_id)
         await categorization.ask_again(conn, freed, entity_id=entity_id)
@@ -86,4 +86,5 @@ def _judgement(before: Judgement, parts: Sequence[SplitPart]) -> Judgement:
         transfer_partner_id=None,
         rule_id=None,
         is_excluded=False,
+        split=(),
     )

@@ -2316,10 +2316,15 @@ export interface components {
             transfer: boolean;
             /** Exclude */
             exclude: boolean;
+            /**
+             * Split
+             * @description In this order; null if it does not divide.
+             */
+            split: components["schemas"]["Part"][] | null;
         };
         /**
          * ActionRequest
-         * @description What a rule does: a category, `transfer` or `exclude`; a counterparty's name; or both.
+         * @description What a rule does: a category, `transfer`, `exclude` or `split`; a counterparty's name; or both.
          */
         ActionRequest: {
             /**
@@ -2344,6 +2349,11 @@ export interface components {
              * @default false
              */
             exclude?: boolean;
+            /**
+             * Split
+             * @description Divide it. A row whose shares and fixed amounts leave no rest goes to a person.
+             */
+            split?: components["schemas"]["PartRequest"][] | null;
         };
         /**
          * ActorAnswer
@@ -2677,6 +2687,20 @@ export interface components {
             totalCurrentLiabilitiesDecimal: string;
             /** Totalnoncurrentliabilitiesdecimal */
             totalNonCurrentLiabilitiesDecimal: string;
+            /** @description How foreign money is valued: at closing rates, or at cost. */
+            valuation: components["schemas"]["Valuation"];
+            /**
+             * Unrealisedexchangedifference
+             * @description What foreign money is worth more than when it was posted; a line of equity. Zero at cost.
+             */
+            unrealisedExchangeDifference: number;
+            /** Unrealisedexchangedifferencedecimal */
+            unrealisedExchangeDifferenceDecimal: string;
+            /**
+             * Currenciesatcost
+             * @description Currencies without an exchange rate for the day: what is held in them is at cost all the same.
+             */
+            currenciesAtCost: string[];
         };
         /**
          * BalanceTotals
@@ -5839,6 +5863,24 @@ export interface components {
             inTransactionId: string;
         };
         /**
+         * Part
+         * @description What one ledger account gets of each row: a share, a fixed amount, or the rest.
+         */
+        Part: {
+            /** Categoryid */
+            categoryId: string;
+            /** Categoryname */
+            categoryName: string;
+            /** Sharebasispoints */
+            shareBasisPoints: number | null;
+            /** Amountminor */
+            amountMinor: number | null;
+            /** Currency */
+            currency: string | null;
+            /** Rest */
+            rest: boolean;
+        };
+        /**
          * PartBody
          * @description What one category gets.
          */
@@ -5855,6 +5897,38 @@ export interface components {
              * @default
              */
             memo?: string;
+        };
+        /**
+         * PartRequest
+         * @description What one ledger account gets of each row: a share, a fixed amount, or the rest.
+         */
+        PartRequest: {
+            /**
+             * Categoryid
+             * @description A ledger account.
+             */
+            categoryId: string;
+            /**
+             * Sharebasispoints
+             * @description Hundredths of a percent of the whole row, rounded towards zero to the smallest unit.
+             */
+            shareBasisPoints?: number | null;
+            /**
+             * Amountminor
+             * @description In the smallest unit; it goes the way the row goes.
+             */
+            amountMinor?: number | null;
+            /**
+             * Currency
+             * @description Of `amountMinor`, which needs it.
+             */
+            currency?: string | null;
+            /**
+             * Rest
+             * @description It gets what the others leave; exactly one part does.
+             * @default false
+             */
+            rest?: boolean;
         };
         /**
          * PdfUrls
@@ -6420,7 +6494,7 @@ export interface components {
             isCategory: boolean;
             /**
              * Postings
-             * @description Where the postings are whose sum is this figure; null on cash basis.
+             * @description Where the postings are whose sum is this figure; null if none are.
              */
             postings: string | null;
         };
@@ -6477,6 +6551,11 @@ export interface components {
              * @description Currencies with bookings that are in it by their worth in its currency when they were booked.
              */
             translatedCurrencies: string[];
+            /**
+             * Currenciesatcost
+             * @description Currencies that the balance sheet has at cost because there is no exchange rate for its day.
+             */
+            currenciesAtCost: string[];
             /**
              * Heldcount
              * @description Settled transactions that wait: their day is closed, or a rate is missing.
@@ -6827,6 +6906,26 @@ export interface components {
              * @description A rule leaves it out of the books.
              */
             excluded: boolean;
+            /**
+             * Splits
+             * @description What each category gets, if a rule divides it; else empty.
+             */
+            splits: components["schemas"]["SaidShare"][];
+        };
+        /**
+         * SaidShare
+         * @description What one category gets of a row.
+         */
+        SaidShare: {
+            /** Categoryid */
+            categoryId: string;
+            /** Categoryname */
+            categoryName: string;
+            /**
+             * Amountdecimal
+             * @description Major units, never negative.
+             */
+            amountDecimal: string;
         };
         /**
          * SandboxAnswer
@@ -7329,10 +7428,10 @@ export interface components {
             suggestedCategory: components["schemas"]["Suggestion"] | null;
             /**
              * Splits
-             * @description What each category gets, if a person split it; else empty.
+             * @description What each category gets, if a person or a rule split it; else empty.
              */
             splits: components["schemas"]["SplitShare"][];
-            /** @description Set when a person leaves it out of the books. */
+            /** @description Set when a person or a rule leaves it out of the books. */
             excluded: components["schemas"]["ExclusionNote"] | null;
             /** Note */
             note: string;
@@ -7504,6 +7603,12 @@ export interface components {
          * @enum {string}
          */
         UserType: "developer" | "entity" | "admin";
+        /**
+         * Valuation
+         * @description What a balance sheet takes foreign money to be worth.
+         * @enum {string}
+         */
+        Valuation: "cost" | "closing";
         /**
          * SearchAnswer
          * @description What was found, the likest first.
@@ -14149,6 +14254,8 @@ export interface operations {
                 comparison?: string | null;
                 /** @description Show ledger accounts without any amount too. */
                 zeroRows?: boolean;
+                /** @description Foreign money on the balance sheet: closing, at the exchange rates of its day, or cost, at its worth when it was posted. */
+                valuation?: string;
             };
             header?: {
                 /** @description Older way to name the entity. */
@@ -14251,6 +14358,8 @@ export interface operations {
                 comparison?: string | null;
                 /** @description Show ledger accounts without any amount too. */
                 zeroRows?: boolean;
+                /** @description Foreign money on the balance sheet: closing, at the exchange rates of its day, or cost, at its worth when it was posted. */
+                valuation?: string;
             };
             header?: {
                 /** @description Older way to name the entity. */
@@ -18256,6 +18365,8 @@ export interface operations {
                 comparison?: string | null;
                 /** @description Show ledger accounts without any amount too. */
                 zeroRows?: boolean;
+                /** @description Foreign money on the balance sheet: closing, at the exchange rates of its day, or cost, at its worth when it was posted. */
+                valuation?: string;
             };
             header?: {
                 /** @description Older way to name the entity. */
@@ -18358,6 +18469,8 @@ export interface operations {
                 comparison?: string | null;
                 /** @description Show ledger accounts without any amount too. */
                 zeroRows?: boolean;
+                /** @description Foreign money on the balance sheet: closing, at the exchange rates of its day, or cost, at its worth when it was posted. */
+                valuation?: string;
             };
             header?: {
                 /** @description Older way to name the entity. */
@@ -18456,6 +18569,8 @@ export interface operations {
                 comparison?: string | null;
                 /** @description Show ledger accounts without any amount too. */
                 zeroRows?: boolean;
+                /** @description Foreign money on the balance sheet: closing, at the exchange rates of its day, or cost, at its worth when it was posted. */
+                valuation?: string;
             };
             header?: {
                 /** @description Older way to name the entity. */
@@ -18554,6 +18669,8 @@ export interface operations {
                 comparison?: string | null;
                 /** @description Show ledger accounts without any amount too. */
                 zeroRows?: boolean;
+                /** @description Foreign money on the balance sheet: closing, at the exchange rates of its day, or cost, at its worth when it was posted. */
+                valuation?: string;
             };
             header?: {
                 /** @description Older way to name the entity. */
@@ -18654,6 +18771,8 @@ export interface operations {
                 comparison?: string | null;
                 /** @description Show ledger accounts without any amount too. */
                 zeroRows?: boolean;
+                /** @description Foreign money on the balance sheet: closing, at the exchange rates of its day, or cost, at its worth when it was posted. */
+                valuation?: string;
             };
             header?: {
                 /** @description Older way to name the entity. */

@@ -10,7 +10,14 @@ import type {
 } from '../client/types';
 import { SYNCED_AT } from './accounts';
 
-const MEALS = { categoryId: 'la_6350', categoryName: 'Meals', counterparty: null, transfer: false, exclude: false };
+const MEALS = {
+  categoryId: 'la_6350',
+  categoryName: 'Meals',
+  counterparty: null,
+  transfer: false,
+  exclude: false,
+  split: null,
+};
 
 /** Two rules, one of them off. */
 export function fixtureRules(): Rule[] {
@@ -47,6 +54,7 @@ export function fixtureRules(): Rule[] {
         counterparty: 'Uber',
         transfer: false,
         exclude: false,
+        split: null,
       },
       transactionCount: 0,
     },
@@ -65,6 +73,7 @@ export function fixtureRuleSuggestions(): RuleSuggestion[] {
         counterparty: null,
         transfer: false,
         exclude: false,
+        split: null,
       },
       decisions: 4,
       corrections: 3,
@@ -97,6 +106,7 @@ export function fixtureRulePreview(): RulePreview {
     reason: 'Your rule',
     needsReview: false,
     excluded: false,
+    splits: [],
   };
   return {
     matched: 34,

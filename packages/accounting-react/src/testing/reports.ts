@@ -62,6 +62,7 @@ export function fixtureReport(unreviewedCount: number): Report {
       heldCount: 0,
       otherCurrencies: [],
       translatedCurrencies: [],
+      currenciesAtCost: [],
       feeds: [],
       feedsStaleSince: null,
       reconciledThrough: SYNCED_AT,
@@ -241,5 +242,9 @@ function balanceSheet(
     totalNonCurrentAssetsDecimal: '0.00',
     totalCurrentLiabilitiesDecimal: totalLiabilities,
     totalNonCurrentLiabilitiesDecimal: '0.00',
+    valuation: 'closing',
+    unrealisedExchangeDifference: 0,
+    unrealisedExchangeDifferenceDecimal: '0.00',
+    currenciesAtCost: [],
   };
 }

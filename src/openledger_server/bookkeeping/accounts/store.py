@@ -20,8 +20,10 @@ async def account_use(conn: ReadConnection, *, entity_id: int, ledger_account_id
                (SELECT count(*) FROM ledger_account AS a
                  WHERE a.entity_id = %(entity_id)s AND a.parent_id = %(id)s AND a.archived_at IS NULL),
                (SELECT count(*) FROM categorization_rule AS r
-                 WHERE r.entity_id = %(entity_id)s AND r.ledger_account_id = %(id)s AND r.is_enabled
-                   AND r.deleted_at IS NULL),
+                 WHERE r.entity_id = %(entity_id)s AND r.is_enabled AND r.deleted_at IS NULL
+                   AND (r.ledger_account_id = %(id)s OR EXISTS (
+                     SELECT FROM categorization_rule_part AS p
+                      WHERE p.entity_id = r.entity_id AND p.rule_id = r.id AND p.ledger_account_id = %(id)s))),
                (SELECT count(DISTINCT s.id) FROM recurring_entry_line AS n
                   JOIN recurring_entry AS s ON s.entity_id = n.entity_id AND s.id = n.recurring_entry_id
                  WHERE n.entity_id = %(entity_id)s AND n.ledger_account_id = %(id)s AND s.paused_at IS NULL
@@ -117,13 +119,23 @@ async def move_judgements(
         """,
         parameters,
     )
+    await conn.execute(
+        """
+        UPDATE categorization
+           SET split_ledger_account_ids =
+                 array_replace(split_ledger_account_ids, %(from_id)s::bigint, %(to_id)s::bigint)
+         WHERE entity_id = %(entity_id)s AND bank_transaction_id = ANY(%(ids)s)
+           AND %(from_id)s::bigint = ANY(split_ledger_account_ids)
+        """,
+        parameters,
+    )
 
 
 async def move_knowledge(
     conn: WriteConnection, *, entity_id: int, from_id: LedgerAccountId, to_id: LedgerAccountId
 ) -> int:
     """Let suggestions, what was learned, schedules and rules name another account; return how many rules did."""
-    parameters = {"entity_id": entity_id, "from_id": from_id, "to_id": to_id}
+    parameters = {"entity_id": entity_id, "from_id": int(from_id), "to_id": int(to_id)}
     await conn.execute(
         """
         UPDATE categorization SET suggested_ledger_account_id = %(to_id)s
@@ -131,6 +143,62 @@ async def move_knowledge(
         """,
         parameters,
     )
+    await _move_memories(conn, parameters)
+    # What undoing a run would give back, and what machines had said before a person decided.
+    await conn.execute(
+        """
+        UPDATE categorization_change
+           SET ledger_account_id = CASE WHEN ledger_account_id = %(from_id)s THEN %(to_id)s ELSE ledger_account_id END,
+               suggested_ledger_account_id =
+                 CASE WHEN suggested_ledger_account_id = %(from_id)s THEN %(to_id)s
+                      ELSE suggested_ledger_account_id END,
+               split_ledger_account_ids =
+                 array_replace(split_ledger_account_ids, %(from_id)s::bigint, %(to_id)s::bigint)
+         WHERE entity_id = %(entity_id)s
+           AND (%(from_id)s IN (ledger_account_id, suggested_ledger_account_id)
+                OR %(from_id)s::bigint = ANY(split_ledger_account_ids))
+        """,
+        parameters,
+    )
+    await conn.execute(
+        """
+        UPDATE categorization SET machine_ledger_account_id = %(to_id)s
+         WHERE entity_id = %(entity_id)s AND machine_ledger_account_id = %(from_id)s
+        """,
+        parameters,
+    )
+    await conn.execute(
+        """
+        UPDATE recurring_entry_line SET ledger_account_id = %(to_id)s
+         WHERE entity_id = %(entity_id)s AND ledger_account_id = %(from_id)s
+        """,
+        parameters,
+    )
+    return await _move_rules(conn, parameters)
+
+
+async def _move_rules(conn: WriteConnection, parameters: dict[str, int]) -> int:
+    cursor = await conn.execute(
+        """
+        WITH part AS (
+          UPDATE categorization_rule_part SET ledger_account_id = %(to_id)s
+           WHERE entity_id = %(entity_id)s AND ledger_account_id = %(from_id)s
+          RETURNING rule_id
+        ), whole AS (
+          UPDATE categorization_rule SET ledger_account_id = %(to_id)s
+           WHERE entity_id = %(entity_id)s AND ledger_account_id = %(from_id)s
+          RETURNING id
+        )
+        SELECT count(*) FROM (SELECT rule_id FROM part UNION SELECT id FROM whole) AS moved
+        """,
+        parameters,
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def _move_memories(conn: WriteConnection, parameters: dict[str, int]) -> None:
     await conn.execute(
         """
         UPDATE merchant_memory SET ledger_account_id = %(to_id)s
@@ -152,36 +220,3 @@ async def move_knowledge(
         """,
         parameters,
     )
-    # What undoing a run would give back, and what machines had said before a person decided.
-    await conn.execute(
-        """
-        UPDATE categorization_change
-           SET ledger_account_id = CASE WHEN ledger_account_id = %(from_id)s THEN %(to_id)s ELSE ledger_account_id END,
-               suggested_ledger_account_id =
-                 CASE WHEN suggested_ledger_account_id = %(from_id)s THEN %(to_id)s ELSE suggested_ledger_account_id END
-         WHERE entity_id = %(entity_id)s AND %(from_id)s IN (ledger_account_id, suggested_ledger_account_id)
-        """,
-        parameters,
-    )
-    await conn.execute(
-        """
-        UPDATE categorization SET machine_ledger_account_id = %(to_id)s
-         WHERE entity_id = %(entity_id)s AND machine_ledger_account_id = %(from_id)s
-        """,
-        parameters,
-    )
-    await conn.execute(
-        """
-        UPDATE recurring_entry_line SET ledger_account_id = %(to_id)s
-         WHERE entity_id = %(entity_id)s AND ledger_account_id = %(from_id)s
-        """,
-        parameters,
-    )
-    cursor = await conn.execute(
-        """
-        UPDATE categorization_rule SET ledger_account_id = %(to_id)s
-         WHERE entity_id = %(entity_id)s AND ledger_account_id = %(from_id)s
-        """,
-        parameters,
-    )
-    return cursor.rowcount

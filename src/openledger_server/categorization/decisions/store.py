@@ -1,11 +1,14 @@
 """All SQL of splits and exclusions."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from openledger_server.banking.types import BankTransactionId
 from openledger_server.base.db import ReadConnection, WriteConnection
-from openledger_server.categorization.decisions.types import Decisions, Exclusion, SplitPart
+from openledger_server.categorization.decisions.types import Decisions, Exclusion
+from openledger_server.categorization.types import SplitPart
 from openledger_server.ledger.types import LedgerAccountId
 
 
@@ -17,16 +20,19 @@ async def decisions(
     cursor = await conn.execute(
         """
         SELECT bank_transaction_id, array_agg(ledger_account_id ORDER BY line), array_agg(amount ORDER BY line),
-               array_agg(memo ORDER BY line)
+               array_agg(memo ORDER BY line), bool_or(decided_by = 'rule')
           FROM transaction_split
          WHERE entity_id = %(entity_id)s AND bank_transaction_id = ANY(%(ids)s) GROUP BY bank_transaction_id
         """,
         parameters,
     )
     splits = {
-        BankTransactionId(row[0]): tuple(
-            SplitPart(LedgerAccountId(account), amount, memo)
-            for account, amount, memo in zip(row[1], row[2], row[3], strict=True)
+        BankTransactionId(row[0]): Decisions(
+            split=tuple(
+                SplitPart(LedgerAccountId(account), amount, memo)
+                for account, amount, memo in zip(row[1], row[2], row[3], strict=True)
+            ),
+            is_split_by_rule=row[4],
         )
         for row in await cursor.fetchall()
     }
@@ -39,7 +45,7 @@ async def decisions(
     )
     exclusions = {BankTransactionId(row[0]): Exclusion(*row[1:]) for row in await cursor.fetchall()}
     return {
-        row_id: Decisions(split=splits.get(row_id, ()), exclusion=exclusions.get(row_id))
+        row_id: replace(splits.get(row_id, Decisions()), exclusion=exclusions.get(row_id))
         for row_id in {*splits, *exclusions}
     }
 
@@ -51,7 +57,7 @@ async def replace_split(
     entity_id: int,
     bank_transaction_id: BankTransactionId,
 ) -> None:
-    """Store the parts of a split in place of earlier ones; no parts: it is not split."""
+    """Store the parts of a person's split in place of earlier ones; no parts: it is not split."""
     await conn.execute(
         "DELETE FROM transaction_split WHERE entity_id = %(entity_id)s AND bank_transaction_id = %(id)s",
         {"entity_id": entity_id, "id": bank_transaction_id},
@@ -134,7 +140,8 @@ async def carry_over(
         SELECT s.entity_id, t.settled_id, s.line, s.ledger_account_id, s.amount, s.memo
           FROM unnest(%(pending)s::bigint[], %(settled)s::bigint[]) AS t (pending_id, settled_id)
           JOIN transaction_split AS s ON s.entity_id = %(entity_id)s AND s.bank_transaction_id = t.pending_id
-         WHERE NOT EXISTS (SELECT FROM transaction_split AS n
+         WHERE s.decided_by = 'person'
+           AND NOT EXISTS (SELECT FROM transaction_split AS n
                             WHERE n.entity_id = s.entity_id AND n.bank_transaction_id = t.settled_id)
         """,
         parameters,
@@ -165,11 +172,12 @@ async def carry_over(
 async def follow_rules(
     conn: WriteConnection, bank_transaction_ids: Sequence[BankTransactionId], *, entity_id: int
 ) -> None:
-    """Leave out of the books what a rule's judgement leaves out, and take back in what no rule does any more.
+    """Leave out of the books, and divide, what a rule's judgement does, and no more what no rule does any more.
 
-    What a person left out stays as it is. Rows that are left out ask nobody. Again changes nothing.
+    What a person left out or divided stays as it is. Rows that are left out ask nobody. Again changes nothing.
     """
     parameters = {"entity_id": entity_id, "ids": list(bank_transaction_ids)}
+    await _follow_splits(conn, parameters)
     await conn.execute(
         """
         DELETE FROM transaction_exclusion AS x USING categorization AS c
@@ -201,6 +209,31 @@ async def follow_rules(
     )
 
 
+async def _follow_splits(conn: WriteConnection, parameters: dict[str, Any]) -> None:
+    await conn.execute(
+        """
+        DELETE FROM transaction_split AS s USING categorization AS c
+         WHERE s.entity_id = %(entity_id)s AND s.bank_transaction_id = ANY(%(ids)s) AND s.decided_by = 'rule'
+           AND c.entity_id = s.entity_id AND c.bank_transaction_id = s.bank_transaction_id
+           AND (c.decided_by <> 'rule' OR (c.split_ledger_account_ids[s.line], c.split_amounts[s.line])
+                                          IS DISTINCT FROM (s.ledger_account_id, s.amount))
+        """,
+        parameters,
+    )
+    await conn.execute(
+        """
+        INSERT INTO transaction_split (entity_id, bank_transaction_id, line, ledger_account_id, amount, decided_by)
+        SELECT c.entity_id, c.bank_transaction_id, t.line, t.account, t.amount, 'rule'
+          FROM categorization AS c,
+               unnest(c.split_ledger_account_ids, c.split_amounts) WITH ORDINALITY AS t (account, amount, line)
+         WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = ANY(%(ids)s) AND c.decided_by = 'rule'
+           AND c.split_ledger_account_ids IS NOT NULL
+        ON CONFLICT (entity_id, bank_transaction_id, line) DO NOTHING
+        """,
+        parameters,
+    )
+
+
 async def uphold(
     conn: WriteConnection,
     bank_transaction_ids: Sequence[BankTransactionId],
@@ -209,9 +242,9 @@ async def uphold(
     uncategorized_income: LedgerAccountId,
     uncategorized_expense: LedgerAccountId,
 ) -> None:
-    """Let judgements follow what people decided, and exclusions what rules say, after rows changed or were judged.
+    """Let judgements follow what people decided, and exclusions and splits what rules say, after rows were judged.
 
-    Rows whose amount the bank changed after they were split go to a person, uncategorized meanwhile.
+    Rows whose amount the bank changed after a person split them go to a person, uncategorized meanwhile.
     """
     parameters = {
         "entity_id": entity_id,
@@ -225,7 +258,7 @@ async def uphold(
            SET needs_review = true, reason = 'The bank changed the amount after you split it. Split it again.',
                ledger_account_id = CASE WHEN b.amount > 0 THEN %(income)s ELSE %(expense)s END
           FROM (SELECT bank_transaction_id, sum(amount) AS amount FROM transaction_split
-                 WHERE entity_id = %(entity_id)s AND bank_transaction_id = ANY(%(ids)s)
+                 WHERE entity_id = %(entity_id)s AND bank_transaction_id = ANY(%(ids)s) AND decided_by = 'person'
                  GROUP BY bank_transaction_id) AS s
           JOIN bank_transaction AS b ON b.entity_id = %(entity_id)s AND b.id = s.bank_transaction_id
          WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = s.bank_transaction_id AND b.amount <> s.amount

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from openledger_server.base.errors import ConflictError, InvalidError
 from openledger_server.base.money import minor_units
-from openledger_server.ledger.types import LedgerAccountId
+from openledger_server.categorization.types import SplitPart
 
 PARTS_MIN, PARTS_MAX = 2, 100
 
@@ -37,15 +37,6 @@ class ExcludedError(ConflictError):
 
 
 @dataclass(frozen=True, slots=True)
-class SplitPart:
-    """What one ledger account gets of a bank transaction. `amount`: major units, the bank row's sign."""
-
-    ledger_account_id: LedgerAccountId
-    amount: Decimal
-    memo: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Exclusion:
     """Why a bank transaction is not in the books, and since when."""
 
@@ -60,7 +51,14 @@ class Decisions:
     """What was decided about one bank transaction beyond its category, by a person or one of the entity's rules."""
 
     split: tuple[SplitPart, ...] = ()
+    is_split_by_rule: bool = False
+    """One of the entity's rules divides it; else a person does."""
     exclusion: Exclusion | None = None
+
+    @property
+    def is_split_by_person(self) -> bool:
+        """Return whether a person divided it, which only a person ends."""
+        return bool(self.split) and not self.is_split_by_rule
 
     @property
     def is_excluded_by_person(self) -> bool:

@@ -9,7 +9,9 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from openledger_server.base.db import ReadConnection, WriteConnection
+from openledger_server.base.money import Money
 from openledger_server.categorization.rules.conditions import read_condition
+from openledger_server.categorization.rules.splitting import RulePart
 from openledger_server.categorization.rules.types import Rule, RuleAction, RuleId, UnknownRuleError
 from openledger_server.ledger.types import LedgerAccountId
 
@@ -24,21 +26,32 @@ class _RuleRow:
     counterparty: str | None
     is_transfer: bool
     is_exclusion: bool
+    accounts: list[int] | None
+    shares: list[int | None] | None
+    fixed: list[int | None] | None
+    currencies: list[str | None] | None
     is_enabled: bool
     created_at: datetime
     updated_at: datetime
 
 
 _RULE_QUERY = """
-    SELECT id, position, name, condition, ledger_account_id, counterparty, is_transfer, is_exclusion, is_enabled,
-           created_at, updated_at
-      FROM categorization_rule WHERE entity_id = %(entity_id)s AND deleted_at IS NULL
+    SELECT r.id, r.position, r.name, r.condition, r.ledger_account_id, r.counterparty, r.is_transfer, r.is_exclusion,
+           p.accounts, p.shares, p.fixed, p.currencies, r.is_enabled, r.created_at, r.updated_at
+      FROM categorization_rule AS r
+      LEFT JOIN (SELECT rule_id, array_agg(ledger_account_id ORDER BY position) AS accounts,
+                        array_agg(share_bp ORDER BY position) AS shares,
+                        array_agg(fixed_minor ORDER BY position) AS fixed,
+                        array_agg(currency ORDER BY position) AS currencies
+                   FROM categorization_rule_part WHERE entity_id = %(entity_id)s GROUP BY rule_id) AS p
+        ON p.rule_id = r.id
+     WHERE r.entity_id = %(entity_id)s AND r.deleted_at IS NULL
 """
 
 
 async def rules(conn: ReadConnection, *, entity_id: int) -> list[Rule]:
     """Return the entity's rules in their order, disabled ones included."""
-    query = _RULE_QUERY + " ORDER BY position, id"
+    query = _RULE_QUERY + " ORDER BY r.position, r.id"
     async with conn.cursor(row_factory=class_row(_RuleRow)) as cursor:
         await cursor.execute(query, {"entity_id": entity_id})
         return [_rule(row) for row in await cursor.fetchall()]
@@ -50,7 +63,7 @@ async def rule(conn: ReadConnection, *, entity_id: int, rule_id: RuleId) -> Rule
     Raises:
         UnknownRuleError: if the entity has none of that id.
     """
-    query = _RULE_QUERY + " AND id = %(id)s"
+    query = _RULE_QUERY + " AND r.id = %(id)s"
     async with conn.cursor(row_factory=class_row(_RuleRow)) as cursor:
         await cursor.execute(query, {"entity_id": entity_id, "id": rule_id})
         row = await cursor.fetchone()
@@ -64,14 +77,14 @@ async def store_rule(conn: WriteConnection, made: Rule, *, entity_id: int) -> No
     await conn.execute(
         """
         INSERT INTO categorization_rule (entity_id, id, position, name, condition, ledger_account_id, counterparty,
-                                         is_transfer, is_exclusion, is_enabled, created_at, updated_at)
+                                         is_transfer, is_exclusion, is_split, is_enabled, created_at, updated_at)
         VALUES (%(entity_id)s, %(id)s, %(position)s, %(name)s, %(condition)s, %(ledger_account_id)s, %(counterparty)s,
-                %(is_transfer)s, %(is_exclusion)s, %(is_enabled)s, %(created_at)s, %(updated_at)s)
+                %(is_transfer)s, %(is_exclusion)s, %(is_split)s, %(is_enabled)s, %(created_at)s, %(updated_at)s)
         ON CONFLICT (entity_id, id) DO UPDATE
           SET position = excluded.position, name = excluded.name, condition = excluded.condition,
               ledger_account_id = excluded.ledger_account_id, counterparty = excluded.counterparty,
               is_transfer = excluded.is_transfer, is_exclusion = excluded.is_exclusion,
-              is_enabled = excluded.is_enabled, updated_at = excluded.updated_at
+              is_split = excluded.is_split, is_enabled = excluded.is_enabled, updated_at = excluded.updated_at
         """,
         {
             "entity_id": entity_id,
@@ -83,9 +96,36 @@ async def store_rule(conn: WriteConnection, made: Rule, *, entity_id: int) -> No
             "counterparty": made.action.counterparty,
             "is_transfer": made.action.is_transfer,
             "is_exclusion": made.action.is_exclusion,
+            "is_split": bool(made.action.split),
             "is_enabled": made.is_enabled,
             "created_at": made.created_at,
             "updated_at": made.updated_at,
+        },
+    )
+    await _store_parts(conn, made, entity_id=entity_id)
+
+
+async def _store_parts(conn: WriteConnection, made: Rule, *, entity_id: int) -> None:
+    parts = made.action.split
+    await conn.execute(
+        "DELETE FROM categorization_rule_part WHERE entity_id = %(entity_id)s AND rule_id = %(id)s",
+        {"entity_id": entity_id, "id": made.id},
+    )
+    await conn.execute(
+        """
+        INSERT INTO categorization_rule_part
+          (entity_id, rule_id, position, ledger_account_id, share_bp, fixed_minor, currency)
+        SELECT %(entity_id)s, %(id)s, t.position, t.account, t.share, t.fixed, t.currency
+          FROM unnest(%(accounts)s::bigint[], %(shares)s::int[], %(fixed)s::bigint[], %(currencies)s::text[])
+               WITH ORDINALITY AS t (account, share, fixed, currency, position)
+        """,
+        {
+            "entity_id": entity_id,
+            "id": made.id,
+            "accounts": [part.ledger_account_id for part in parts],
+            "shares": [part.share_bp for part in parts],
+            "fixed": [None if part.fixed is None else part.fixed.amount_minor for part in parts],
+            "currencies": [None if part.fixed is None else part.fixed.currency for part in parts],
         },
     )
 
@@ -128,6 +168,18 @@ async def decided_counts(conn: ReadConnection, *, entity_id: int) -> dict[RuleId
     return {RuleId(row[0]): row[1] for row in await cursor.fetchall()}
 
 
+def _parts(row: _RuleRow) -> tuple[RulePart, ...]:
+    columns = zip(row.accounts or (), row.shares or (), row.fixed or (), row.currencies or (), strict=True)
+    return tuple(
+        RulePart(
+            ledger_account_id=LedgerAccountId(account),
+            share_bp=share,
+            fixed=None if fixed is None or currency is None else Money(fixed, currency),
+        )
+        for account, share, fixed, currency in columns
+    )
+
+
 def _rule(row: _RuleRow) -> Rule:
     account = row.ledger_account_id
     return Rule(
@@ -140,6 +192,7 @@ def _rule(row: _RuleRow) -> Rule:
             counterparty=row.counterparty,
             is_transfer=row.is_transfer,
             is_exclusion=row.is_exclusion,
+            split=_parts(row),
         ),
         is_enabled=row.is_enabled,
         created_at=row.created_at,

@@ -8,6 +8,7 @@ from typing import NewType
 from openledger_server.base.errors import InvalidError, NotFoundError
 from openledger_server.categorization.rules.conditions import Condition, Facts, facts_of, facts_of_all
 from openledger_server.categorization.rules.prefilter import Column, possible_rows
+from openledger_server.categorization.rules.splitting import RulePart, check_parts
 from openledger_server.categorization.types import Candidate
 from openledger_server.ledger.types import LedgerAccountId
 
@@ -37,6 +38,7 @@ class RuleAction:
 
     Raises:
         RuleActionError: if that is nothing, or two things at once.
+        RuleSplitError, UnknownCurrencyError: if its parts cannot make up any row.
     """
 
     ledger_account_id: LedgerAccountId | None = None
@@ -47,17 +49,27 @@ class RuleAction:
     """They are one side of a transfer between own bank accounts."""
     is_exclusion: bool = False
     """They are left out of the books."""
+    split: tuple[RulePart, ...] = ()
+    """They are divided over several accounts."""
 
     def __post_init__(self) -> None:
-        if (self.ledger_account_id is not None) + self.is_transfer + self.is_exclusion > 1:
-            raise RuleActionError("A rule names a category, says transfer or excludes: one of these only.")
+        if (self.ledger_account_id is not None) + self.is_transfer + self.is_exclusion + bool(self.split) > 1:
+            raise RuleActionError("A rule names a category, says transfer, excludes or splits: one of these only.")
         if not (self.decides or self.counterparty):
-            raise RuleActionError("A rule has to name a category or a counterparty, or say transfer, or exclude.")
+            raise RuleActionError("A rule has to name a category or a counterparty, or say transfer, exclude or split.")
+        if self.split:
+            check_parts(self.split)
 
     @property
     def decides(self) -> bool:
         """Whether it says where rows are booked, or that they are not."""
-        return self.is_transfer or self.is_exclusion or self.ledger_account_id is not None
+        return self.is_transfer or self.is_exclusion or bool(self.split) or self.ledger_account_id is not None
+
+    @property
+    def ledger_account_ids(self) -> tuple[LedgerAccountId, ...]:
+        """Return the accounts that it names, each once."""
+        named = [self.ledger_account_id, *(part.ledger_account_id for part in self.split)]
+        return tuple(dict.fromkeys(one for one in named if one is not None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

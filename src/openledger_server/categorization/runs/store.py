@@ -13,7 +13,7 @@ from openledger_server.banking.types import BankTransactionId
 from openledger_server.base.db import ReadConnection, WriteConnection
 from openledger_server.categorization.rules.types import RuleId
 from openledger_server.categorization.runs.types import JudgedRow, Run, RunId, RunKind, UnknownRunError
-from openledger_server.categorization.types import Candidate, DecidedBy, Judgement
+from openledger_server.categorization.types import Candidate, DecidedBy, Judgement, split_of
 from openledger_server.ledger.types import LedgerAccountId
 
 
@@ -44,6 +44,8 @@ class _JudgedRow:
     transfer_partner_id: int | None
     rule_id: int | None
     is_excluded: bool
+    split_ledger_account_ids: list[int] | None
+    split_amounts: list[Decimal] | None
     is_kept_in: bool
 
 
@@ -63,6 +65,7 @@ async def judged_rows(
                b.bank_account_id, b.amount, b.currency, b.dated, b.payment_channel, c.ledger_account_id,
                c.suggested_ledger_account_id, c.counterparty, c.merchant_key, c.decided_by, c.reason,
                c.confidence::float8 AS confidence, c.needs_review, c.transfer_partner_id, c.rule_id, c.is_excluded,
+               c.split_ledger_account_ids, c.split_amounts,
                i.bank_transaction_id IS NOT NULL AS is_kept_in
           FROM bank_transaction AS b
           JOIN bank_account AS a ON a.entity_id = b.entity_id AND a.id = b.bank_account_id
@@ -166,10 +169,11 @@ async def keep_before(
         INSERT INTO categorization_change
           (entity_id, run_id, bank_transaction_id, ledger_account_id, suggested_ledger_account_id, counterparty,
            merchant_key, decided_by, reason, confidence, needs_review, transfer_partner_id, decided_at, rule_id,
-           earlier_run_id, is_excluded)
+           earlier_run_id, is_excluded, split_ledger_account_ids, split_amounts)
         SELECT c.entity_id, %(run_id)s, c.bank_transaction_id, c.ledger_account_id, c.suggested_ledger_account_id,
                c.counterparty, c.merchant_key, c.decided_by, c.reason, c.confidence, c.needs_review,
-               c.transfer_partner_id, c.decided_at, c.rule_id, c.run_id, c.is_excluded
+               c.transfer_partner_id, c.decided_at, c.rule_id, c.run_id, c.is_excluded,
+               c.split_ledger_account_ids, c.split_amounts
           FROM categorization AS c
          WHERE c.entity_id = %(entity_id)s AND c.decided_by <> 'person'
            AND (c.bank_transaction_id = ANY(%(ids)s)
@@ -191,10 +195,10 @@ async def finish_run(conn: WriteConnection, *, entity_id: int, run_id: RunId) ->
            WHERE k.entity_id = %(entity_id)s AND k.run_id = %(run_id)s
              AND c.entity_id = k.entity_id AND c.bank_transaction_id = k.bank_transaction_id
              AND (c.ledger_account_id, c.suggested_ledger_account_id, c.counterparty, c.decided_by, c.needs_review,
-                  c.transfer_partner_id, c.rule_id, c.is_excluded)
+                  c.transfer_partner_id, c.rule_id, c.is_excluded, c.split_ledger_account_ids, c.split_amounts)
                  IS NOT DISTINCT FROM
                  (k.ledger_account_id, k.suggested_ledger_account_id, k.counterparty, k.decided_by, k.needs_review,
-                  k.transfer_partner_id, k.rule_id, k.is_excluded)
+                  k.transfer_partner_id, k.rule_id, k.is_excluded, k.split_ledger_account_ids, k.split_amounts)
           RETURNING k.bank_transaction_id, k.earlier_run_id
         )
         UPDATE categorization AS c SET run_id = same.earlier_run_id FROM same
@@ -238,7 +242,9 @@ async def restore(
             JOIN bank_transaction AS b ON b.entity_id = c.entity_id AND b.id = c.bank_transaction_id
            WHERE k.entity_id = %(entity_id)s AND k.run_id = %(run_id)s AND c.run_id = k.run_id
              AND (%(closed_through)s::date IS NULL OR b.dated > %(closed_through)s
-                  OR (c.ledger_account_id, c.is_excluded) = (k.ledger_account_id, k.is_excluded))
+                  OR (c.ledger_account_id, c.is_excluded, c.split_ledger_account_ids, c.split_amounts)
+                     IS NOT DISTINCT FROM
+                     (k.ledger_account_id, k.is_excluded, k.split_ledger_account_ids, k.split_amounts))
         )
         UPDATE categorization AS c
            SET ledger_account_id = k.ledger_account_id, suggested_ledger_account_id = k.suggested_ledger_account_id,
@@ -246,7 +252,8 @@ async def restore(
                reason = k.reason, confidence = k.confidence,
                needs_review = k.needs_review OR (k.transfer_partner_id IS NOT NULL AND p.bank_transaction_id IS NULL),
                transfer_partner_id = p.bank_transaction_id, decided_at = k.decided_at, rule_id = k.rule_id,
-               run_id = k.earlier_run_id, is_excluded = k.is_excluded
+               run_id = k.earlier_run_id, is_excluded = k.is_excluded,
+               split_ledger_account_ids = k.split_ledger_account_ids, split_amounts = k.split_amounts
           FROM back AS k
           LEFT JOIN back AS p ON p.bank_transaction_id = k.transfer_partner_id
          WHERE c.entity_id = %(entity_id)s AND c.bank_transaction_id = k.bank_transaction_id
@@ -266,7 +273,8 @@ async def hand_on(conn: WriteConnection, *, entity_id: int, run_id: RunId) -> No
                counterparty = k.counterparty, merchant_key = k.merchant_key, decided_by = k.decided_by,
                reason = k.reason, confidence = k.confidence, needs_review = k.needs_review,
                transfer_partner_id = k.transfer_partner_id, decided_at = k.decided_at, rule_id = k.rule_id,
-               earlier_run_id = k.earlier_run_id, is_excluded = k.is_excluded
+               earlier_run_id = k.earlier_run_id, is_excluded = k.is_excluded,
+               split_ledger_account_ids = k.split_ledger_account_ids, split_amounts = k.split_amounts
           FROM categorization_change AS k
          WHERE k.entity_id = %(entity_id)s AND k.run_id = %(run_id)s AND later.entity_id = k.entity_id
            AND later.bank_transaction_id = k.bank_transaction_id AND later.earlier_run_id = k.run_id
@@ -319,5 +327,6 @@ def _judged(row: _JudgedRow) -> JudgedRow:
         transfer_partner_id=None if partner is None else BankTransactionId(partner),
         rule_id=row.rule_id,
         is_excluded=row.is_excluded,
+        split=split_of(row.split_ledger_account_ids, row.split_amounts),
     )
     return JudgedRow(candidate=candidate, judgement=judgement)

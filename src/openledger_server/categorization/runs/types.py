@@ -130,9 +130,10 @@ def _said(judgement: Judgement) -> tuple[object, ...]:
         judgement.transfer_partner_id,
         judgement.rule_id,
         judgement.is_excluded,
+        judgement.split,
     )
 
 
 def _place(judgement: Judgement) -> tuple[object, ...]:
     """Return where the row is in the books."""
-    return judgement.ledger_account_id, judgement.is_excluded
+    return judgement.ledger_account_id, judgement.is_excluded, judgement.split
