@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import {
   BankLinking,
+  CategorizationSettings,
   CategorizationStatistics,
   ChartOfAccounts,
   ConnectionAlerts,
@@ -57,6 +58,7 @@ export function RulesAndFigures(): ReactNode {
   return (
     <div className="demo-stack">
       <Rules headingLevel={1} />
+      <CategorizationSettings />
       <CategorizationStatistics />
     </div>
   );

@@ -20,7 +20,7 @@ export {
 } from './components/TransactionsView/TransactionsView';
 export { TransactionTable, type TransactionTableProps } from './components/TransactionTable/TransactionTable';
 export { ReviewQueue, type ReviewQueueProps } from './components/ReviewQueue/ReviewQueue';
-export { CategorizationStatistics, ChartOfAccounts, JournalEntries, Rules } from './lazy';
+export { CategorizationSettings, CategorizationStatistics, ChartOfAccounts, JournalEntries, Rules } from './lazy';
 export { ProfitAndLoss, type ProfitAndLossProps } from './components/ProfitAndLoss/ProfitAndLoss';
 export { BalanceSheet, type BalanceSheetProps } from './components/BalanceSheet/BalanceSheet';
 export { CashFlow, type CashFlowProps } from './components/CashFlow/CashFlow';

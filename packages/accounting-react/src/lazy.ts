@@ -14,3 +14,7 @@ export const JournalEntries = /* @__PURE__ */ lazily(
   'journal-entries',
   async () => (await import('./components/JournalEntries/JournalEntries')).JournalEntries,
 );
+export const CategorizationSettings = /* @__PURE__ */ lazily(
+  'categorization-settings',
+  async () => (await import('./components/CategorizationSettings/CategorizationSettings')).CategorizationSettings,
+);

@@ -43,6 +43,11 @@ export type CategorizationRun = Answer<'get', '/v1/categorization/runs'>['runs']
 export type ReviewGroup = Answer<'get', '/v1/review'>['groups'][number];
 export type CategorizationStatistics = Answer<'get', '/v1/categorization/statistics'>;
 
+/** The entity's floors and those that hold where it says nothing, from 0 to 1. */
+export type CategorizationSettings = Answer<'get', '/v1/categorization/settings'>;
+/** Where one kind of transaction is booked. */
+export type MappedKind = Answer<'get', '/v1/categorization/mapping'>['mapping'][number];
+
 /** What `PUT /v1/banks/accounts` says it stored. */
 export interface CreatedAccount {
   id: string;

@@ -2,8 +2,10 @@
 import type { Fetch } from '../client/call';
 import type {
   CategorizationRun,
+  CategorizationSettings,
   Connection,
   LinkedAccount,
+  MappedKind,
   Report,
   Rule,
   Transaction,
@@ -27,6 +29,8 @@ interface World {
   transactions: Transaction[];
   report: Report;
   rules: Rule[];
+  floors: CategorizationSettings;
+  mapping: MappedKind[];
   runs: CategorizationRun[];
   books: Books;
 }
@@ -57,6 +61,8 @@ function worldOf(scenario: Scenario): World {
     transactions,
     report: reports.fixtureReport(13),
     rules: categorization.fixtureRules(),
+    floors: categorization.fixtureFloors(),
+    mapping: categorization.fixtureMapping(),
     runs: [categorization.fixtureCategorizationRun()],
     books: createBooks(false),
   };
@@ -70,6 +76,8 @@ function worldOf(scenario: Scenario): World {
       transactions: [],
       report: reports.fixtureEmptyReport(),
       rules: [],
+      floors: categorization.fixtureFloors(),
+      mapping: categorization.fixtureMapping(),
       runs: [],
       books: createBooks(true),
     },
@@ -180,6 +188,16 @@ function ofCategories(world: World, route: string, body: unknown): unknown {
         route.includes(run.id) ? { ...run, undoneAt: accounts.SYNCED_AT, restored: run.changed - 1, kept: 1 } : run,
       );
       return { run: world.runs.find(({ id }) => route.includes(id)) };
+    case 'GET /v1/categorization/settings':
+      return world.floors;
+    case 'PUT /v1/categorization/settings':
+      world.floors = { ...world.floors, ...(body as object) };
+      return world.floors;
+    case 'GET /v1/categorization/mapping':
+      return { mapping: world.mapping };
+    case 'PUT /v1/categorization/mapping':
+      world.mapping = categorization.remapped(world.mapping, body as categorization.MappingBody);
+      return { mapping: world.mapping };
     case 'GET /v1/categorization/statistics':
       return world.transactions.length === 0
         ? { total: { transactions: 0 }, byMonth: [], byDecider: [] }
