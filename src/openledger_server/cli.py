@@ -254,6 +254,9 @@ def report(
     end: ReportDay = None,
     compare: Annotated[str | None, typer.Option(help="previous-period, previous-year, months or quarters.")] = None,
     basis: Annotated[str, typer.Option(help="accrual or cash.")] = "accrual",
+    valuation: Annotated[
+        str, typer.Option(help="Foreign money on the balance sheet: closing, at the rates of its day, or cost.")
+    ] = "closing",
     currency: Annotated[str | None, typer.Option(help="Else the entity's own.")] = None,
     account: Annotated[int | None, typer.Option(help="With account-transactions: the ledger account's id.")] = None,
     data_dir: DataDir = None,
@@ -270,6 +273,7 @@ def report(
         end=None if end is None else end.date(),
         comparison=compare,
         basis=basis,
+        valuation=valuation,
         currency=currency,
         account=account,
     )

@@ -1,13 +1,16 @@
 """Reports through the API: the arithmetic a reader can check by hand."""
 
+import io
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import psycopg
+import pypdf
 import pytest
 
 from tests.support.api import Api
+from tests.support.books import open_books
 from tests.support.sandbox import RunningSandbox
 
 
@@ -245,6 +248,7 @@ async def test_entity_without_a_bank_has_empty_reports(api: Api) -> None:
         ({"startDate": "2026-01-01", "endDate": "9999-12-31"}, "INVALID_PERIOD"),
         ({"basis": "tax"}, "UNKNOWN_BASIS"),
         ({"comparison": "budget"}, "UNKNOWN_COMPARISON"),
+        ({"valuation": "market"}, "UNKNOWN_VALUATION"),
         ({"startDate": "2020-01-01", "endDate": "2026-01-01", "comparison": "months"}, "TOO_MANY_COLUMNS"),
         ({"zeroRows": "perhaps"}, "INVALID_REQUEST"),
         ({"type": "TAX"}, "UNKNOWN_REPORT_TYPE"),
@@ -274,3 +278,42 @@ async def test_quality_says_how_fresh_the_banks_are_and_where_books_differ(api: 
     assert stale["feedsStaleSince"] == stale["feeds"][0]["freshAt"] < fresh["feeds"][0]["freshAt"]
     assert [gap["difference"] for gap in stale["gaps"]] == ["1.00"]
     assert stale["reconciledThrough"] is None
+
+
+async def test_foreign_money_is_at_closing_rates_unless_cost_is_asked_for(api: Api) -> None:
+    """
+    2026-03-05  EUR 100.00 are invoiced at 1.10 = 110.00. On 03-10, at 1.12, they are worth 112.00: 2.00 unrealised.
+    On 06-30 the rate is too old, so they are at 110.00 and the answer says so.
+    """
+    books = await open_books(api)
+    rates = [
+        {"currency": "EUR", "date": "2026-03-01", "rate": "1.10"},
+        {"currency": "EUR", "date": "2026-03-10", "rate": "1.12"},
+    ]
+    await books.ok("PUT", "/v1/exchange-rates", json={"rates": rates})
+    lines = [
+        {"accountId": books.categories["Accounts Receivable"], "debit": 100, "currency": "EUR"},
+        {"accountId": books.categories["Sales"], "credit": 100, "currency": "EUR"},
+    ]
+    entry = {"date": "2026-03-05", "description": "Invoice 1", "lines": lines}
+    await books.ok("POST", "/v1/journal-entries", json=entry)
+    days = {"startDate": "2026-03-01", "endDate": "2026-03-10"}
+    closing = await report(api, books.entity_id, **days)
+    sheet = closing["balanceSheet"]
+    assert (sheet["valuation"], sheet["totalAssetsDecimal"]) == ("closing", "112.00")
+    assert (sheet["unrealisedExchangeDifferenceDecimal"], sheet["currenciesAtCost"]) == ("2.00", [])
+    assert closing["incomeStatement"]["netIncomeDecimal"] == "110.00"
+    shown = {line["name"]: (line["balanceDecimal"], line["postings"]) for line in sheet["hierarchical"]["equity"]}
+    assert shown["Unrealised Exchange Difference"] == ("2.00", None)
+    assert check_tree(sheet["hierarchical"]["equity"]) == Decimal("112.00")
+    cost = (await report(api, books.entity_id, valuation="COST", **days))["balanceSheet"]
+    assert (cost["valuation"], cost["totalAssetsDecimal"]) == ("cost", "110.00")
+    assert cost["unrealisedExchangeDifference"] == 0
+    late = await report(api, books.entity_id, startDate="2026-06-01", endDate="2026-06-30")
+    assert late["balanceSheet"]["totalAssetsDecimal"] == "110.00"
+    assert late["balanceSheet"]["currenciesAtCost"] == late["quality"]["currenciesAtCost"] == ["EUR"]
+    linked = await api.http.get(closing["pdf_urls"]["balance_sheet"])
+    [page] = pypdf.PdfReader(io.BytesIO(linked.content)).pages
+    text = " ".join(page.extract_text().split())
+    assert "Unrealised Exchange Difference 2.00" in text
+    assert "exchange rates of the day" in text

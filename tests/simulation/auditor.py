@@ -26,8 +26,8 @@ Memory = dict[str, list[tuple[int, Decimal]]]
 Judged = tuple[int | None, bool | None]
 """(ledger account code, whether a person should look) of a row nobody has decided; None: no opinion."""
 
-Verdict = tuple[Decimal, date, bool, int | None, bool | None]
-"""(amount, day, pending, ledger account code, whether a person should look).
+Verdict = tuple[Decimal, date, bool, bool, int | None, bool | None]
+"""(amount, day, pending, whether a person decided, ledger account code, whether a person should look).
 
 The last two may be None, where the auditor has no opinion: on the banks' own believable history the model has a say,
 and a second model here would only be the first one again; the workload's own rows bear names that mean nothing. And
@@ -54,7 +54,7 @@ def audit(life: Life, owner_dsn: str, bank_rows: Iterable[dict[str, Any]]) -> li
     expected = _expected(life, [_row(row) for row in bank_rows])
     found = _found(owner_dsn, life.entity_id)
     ours = {*life.made, *life.decisions}
-    expected = {key: one if key in ours else (*one[:3], None, None) for key, one in expected.items()}
+    expected = {key: one if key in ours else (*one[:4], None, None) for key, one in expected.items()}
     return [
         f"seed {life.seed}: row {key}: expected {expected.get(key)}, found {found.get(key)}"
         for key in sorted(expected.keys() | found.keys())
@@ -89,12 +89,17 @@ def _expected(life: Life, rows: list[BankRow]) -> dict[str, Verdict]:
     waiting = [row for row in rows if not row.is_pending and undecided.get(row.key, (0, False))[0] == _CLEARING]
     others = [row for row in rows if not row.is_pending and row.key in undecided]
     settled_transfers = {key for leg in waiting for key in _pair(leg, others)}
+    unclear = [row for row in others if undecided[row.key][0] is None]
+    unclear_transfers = {key for leg in unclear for key in _pair(leg, others)}
     verdicts: dict[str, Verdict] = {}
     for row in rows:
         code, is_doubtful = undecided.get(row.key, (life.decisions.get(row.key, 0), False))
         if row.key in settled_transfers:
             code, is_doubtful = _CLEARING, False
-        verdicts[row.key] = (row.amount, row.dated, row.is_pending, code, is_doubtful)
+        elif row.key in unclear_transfers:
+            code, is_doubtful = None, None
+        is_decided = row.key in life.decisions
+        verdicts[row.key] = (row.amount, row.dated, row.is_pending, is_decided, code, is_doubtful)
     return verdicts
 
 
@@ -113,12 +118,14 @@ def _by_rule(row: BankRow, table: dict[str, dict[str, str]], memory: Memory) -> 
 
 
 def _remembered(row: BankRow, line: dict[str, str] | None, choices: list[tuple[int, Decimal]]) -> Judged:
-    """A merchant goes where it went last. At an amount that nobody has seen, once is too little to be sure."""
+    """A merchant goes where it went last. At an amount that nobody has seen, once is too little to be sure.
+
+    Of people of two minds memory makes little, and others may know better.
+    """
     code = choices[-1][0]
-    here = {chosen for chosen, amount in choices if amount == row.amount}
     if any(chosen != code for chosen, _ in choices):
-        return (None if here - {code} else code), None
-    if here:
+        return None, None
+    if any(amount == row.amount for _, amount in choices):
         return code, False
     if line is not None and line["account_number"] == str(code):
         return code, False if row.level in _SURE else None
@@ -144,7 +151,8 @@ def _found(owner_dsn: str, entity_id: int) -> dict[str, Verdict]:
     with psycopg.connect(owner_dsn) as owner:
         rows = owner.execute(
             """
-            SELECT b.provider_transaction_id, b.amount, b.dated, b.is_pending, a.code, c.needs_review
+            SELECT b.provider_transaction_id, b.amount, b.dated, b.is_pending, c.decided_by = 'person', a.code,
+                   c.needs_review
               FROM bank_transaction AS b
               JOIN categorization AS c ON c.entity_id = b.entity_id AND c.bank_transaction_id = b.id
               JOIN ledger_account AS a ON a.entity_id = b.entity_id AND a.id = c.ledger_account_id
@@ -152,4 +160,4 @@ def _found(owner_dsn: str, entity_id: int) -> dict[str, Verdict]:
             """,
             (entity_id,),
         ).fetchall()
-    return {row[0]: (row[1], row[2], row[3], row[4], row[5]) for row in rows}
+    return {row[0]: (row[1], row[2], row[3], row[4], row[5], row[6]) for row in rows}

@@ -21,6 +21,7 @@ CATEGORIES = (
     (None, None),
 )
 _KINDS = ("add", "add", "pending", "settle", "modify", "remove", "churn", "again", "transfer")
+_DECIDED_SHARE = 0.4
 # What makes up a row, apart from the ids.
 _IDS = {"transaction_id", "account_id", "pending_transaction_id", "pending"}
 Row = dict[str, Any]
@@ -64,7 +65,8 @@ def _one_change(life: Life, bank: SimulatedBank, rows: list[Row], kind: str) -> 
     candidates = [row for row in rows if row["pending"] == (kind == "settle")]
     if not candidates:
         return []
-    row = life.random.choice(candidates)
+    decided = [row for row in candidates if row["transaction_id"] in life.decisions]
+    row = life.random.choice(decided if decided and life.random.random() < _DECIDED_SHARE else candidates)
     rows.remove(row)
     return [_touched(life, bank, row, kind)]
 

@@ -13,10 +13,14 @@ from openledger_server.workflows.connections import pause, resume, rotate_token
 from openledger_server.workflows.request_sync import request_sync
 from openledger_server.workflows.set_category import set_category
 from openledger_server.workflows.sync_item import NotSyncedError
+from tests.simulation.bank_deeds import change_bank
 from tests.simulation.crash import Job, run_until_killed
 from tests.simulation.life import Life, SimulatedBank
 from tests.simulation.world import PAGE_SIZE
+from tests.support.waiting import wait_until
 
+_HELD_UP_S = 0.2
+_PENDING_SHARE = 0.4
 SYNC_STATEMENTS = 35
 WORKER_STATEMENTS = 70
 UNCATEGORIZED = 6999
@@ -84,6 +88,20 @@ async def sync_twice_at_once(life: Life, bank: SimulatedBank) -> None:
     await asyncio.gather(sync(life, bank), sync(life, bank))
 
 
+async def sync_overtaken(life: Life, bank: SimulatedBank) -> None:
+    """One sync has read the bank and is held up; the bank changes, another sync is quicker; then the first goes on."""
+    if bank.is_paused:
+        return
+    control = bank.linked.sandbox.control
+    control("POST", "/faults", path="/item/get", item_id=bank.provider_item_id, delay_s=_HELD_UP_S)
+    slow = asyncio.create_task(bank.linked.sync())
+    await asyncio.to_thread(wait_until, lambda: slow.done() or not control("GET", "/faults")["faults"])
+    await change_bank(life, bank)
+    await bank.linked.sync()
+    await slow
+    control("DELETE", "/faults")
+
+
 async def workers(life: Life, _bank: SimulatedBank) -> None:
     """Two workers share what there is to do."""
     await request_sync(life.services, entity_id=life.entity_id)
@@ -143,10 +161,13 @@ async def clock_jumps(life: Life, _bank: SimulatedBank) -> None:
 async def decide(life: Life, bank: SimulatedBank) -> None:
     """A person chooses a category for a row that both the bank and we have, of a merchant that has only this row."""
     ours = await life.our_rows()
-    known = [row["transaction_id"] for row in bank.rows() if row["transaction_id"] in ours.keys() & life.made]
+    known = [row for row in bank.rows() if row["transaction_id"] in ours.keys() & life.made]
     if not known:
         return
-    key = life.random.choice(known)
+    # Pending rows are few, and what is decided of them has the longest way to go.
+    pending = [row for row in known if row["pending"]]
+    rows = pending if pending and life.random.random() < _PENDING_SHARE else known
+    key = life.random.choice(rows)["transaction_id"]
     row_id, merchant, amount = ours[key]
     code = life.random.choice(DECISIONS)
     await set_category(

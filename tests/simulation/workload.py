@@ -21,6 +21,7 @@ DEEDS: tuple[tuple[Callable[[Life, SimulatedBank], Awaitable[None]], int], ...] 
     (server_deeds.sync_killed, 3),
     (server_deeds.sync_with_fault, 3),
     (server_deeds.sync_twice_at_once, 1),
+    (server_deeds.sync_overtaken, 1),
     (server_deeds.workers, 1),
     (server_deeds.worker_killed, 1),
     (server_deeds.decide, 4),

@@ -18,7 +18,9 @@ from openledger_server.bookkeeping.types import HoldReason
 from openledger_server.ledger import store as ledger
 from openledger_server.ledger.rates.types import ExchangeRate
 from openledger_server.ledger.types import LedgerAccountType
+from openledger_server.reports.balance_sheet import balance_sheets
 from openledger_server.reports.currency_position import currency_position
+from openledger_server.reports.types import BalanceSheet, Basis, Valuation, View
 from openledger_server.workflows.add_category import NewAccount, add_category
 from openledger_server.workflows.bank_account_settings import change_settings
 from openledger_server.workflows.load_rates import load_rates
@@ -289,3 +291,66 @@ async def test_an_opening_balance_before_all_rates_moves_once_they_are_loaded(ba
     found = await bank.balances()
     assert found[EUR, "EUR"] == (8800, 9215)
     assert found[OPENING, "EUR"] == (-10000, -10500)
+
+
+async def test_a_balance_sheet_has_foreign_money_at_closing_rates_or_at_cost(bank: MemoryBank) -> None:
+    """
+    Openings on 03-04: dollars 5,000.00; EUR 100.00 = 110.00; JPY 20,000 = 134.00; KWD 12.345 = 40.12.
+    03-05 EUR -10.00 at 1.10 = -11.00, unknown expense; the card is charged EUR 50.00 = 55.00, unknown expense.
+
+                      cost 03-10            closing 03-10, EUR 1.12
+    dollars           5,000.00              5,000.00
+    euros                99.00   90 x 1.12    100.80    + 1.80
+    yen                 134.00                134.00
+    dinars               40.12                 40.12
+    assets            5,273.12              5,274.92
+    card                 55.00   50 x 1.12     56.00    - 1.00
+    opening balances  5,284.12              5,284.12
+    current earnings    -66.00                -66.00
+    unrealised                                  0.80
+    both sides        5,273.12              5,274.92
+
+    By 04-05 the yen and the dinars have no rate any more (older than 31 days): they stay as posted.
+    """
+    for account, amount in (("euros", "-10.00"), ("card", "-50.00"), ("yen", "0"), ("dinars", "0"), ("dollars", "0")):
+        bank.put(account, amount, date(2026, 3, 5))
+    await load(bank)
+    await bank.sync()
+    days = [date(2026, 3, 10), date(2026, 3, 9), date(2026, 4, 5)]
+    cost = View(currency="USD", is_translated=True)
+    closing = replace(cost, valuation=Valuation.CLOSING)
+    async with db.read_entity(bank.services.pool, entity_id=bank.entity_id) as conn:
+        [plain] = await balance_sheets(conn, entity_id=bank.entity_id, days=days[:1], view=cost)
+        sheets = await balance_sheets(conn, entity_id=bank.entity_id, days=days, view=closing)
+        [euros_only] = await balance_sheets(
+            conn, entity_id=bank.entity_id, days=days[:1], view=replace(closing, currency="EUR", is_translated=False)
+        )
+        [on_cash_basis] = await balance_sheets(
+            conn, entity_id=bank.entity_id, days=days[:1], view=replace(closing, basis=Basis.CASH)
+        )
+        position = await currency_position(conn, entity_id=bank.entity_id, as_of=days[0])
+    today, before, later = sheets
+    assert sums_of(plain) == (527312, 5500, 521812, 0)
+    assert sums_of(today) == (527492, 5600, 521892, 80)
+    assert sums_of(before) == (527312, 5500, 521812, 0)
+    assert sums_of(later) == (527492, 5600, 521892, 80)
+    assert [sheet.currencies_at_cost for sheet in sheets] == [(), (), ("JPY", "KWD")]
+    assert {sheet.equity[-1].name for sheet in sheets} == {"Unrealised Exchange Difference"}
+    assert "Unrealised Exchange Difference" not in {line.name for line in plain.equity}
+    assert (sums_of(euros_only)[3], euros_only.valuation) == (0, Valuation.COST)
+    assert (sums_of(on_cash_basis), on_cash_basis.valuation) == (sums_of(plain), Valuation.COST)
+    assert (position.assets_minor, position.unrealised_minor) == (527492, 80)
+    [group] = [line for line in today.assets if line.subtype == "Bank"]
+    drilled = {line.code: line.postings is not None for line in group.children}
+    assert drilled == {USD: True, EUR: False, JPY: True, KWD: True}
+    assert group.postings is None
+
+
+def sums_of(sheet: BalanceSheet) -> tuple[int, int, int, int]:
+    """Return assets, liabilities, equity and the unrealised difference of a sheet."""
+    return (
+        sheet.total_assets_minor,
+        sheet.total_liabilities_minor,
+        sheet.total_equity_minor,
+        sheet.unrealised_minor,
+    )

@@ -6,6 +6,15 @@ from pydantic import Field
 
 from openledger_server.api.report_request import ReportPeriod
 from openledger_server.api.wire import Wire
+from openledger_server.reports.types import Valuation
+
+
+class ReportParent(Wire):
+    """A ledger account that others stand below in the chart."""
+
+    id: str
+    name: str
+    code: int
 
 
 class ReportNode(Wire):
@@ -22,7 +31,10 @@ class ReportNode(Wire):
     parent_id: str | None
     level: int
     is_category: bool = Field(description="Whether it is a ledger account, and not a group of them.")
-    postings: str | None = Field(description="Where the postings are whose sum is this figure; null on cash basis.")
+    postings: str | None = Field(description="Where the postings are whose sum is this figure; null if none are.")
+    parent_accounts: list[ReportParent] = Field(
+        description="The ledger accounts it stands below in its group, outermost first; their figures leave it out."
+    )
 
 
 class IncomeTotals(Wire):
@@ -97,6 +109,14 @@ class BalanceSheetAnswer(BalanceTotals):
     total_non_current_assets_decimal: str
     total_current_liabilities_decimal: str
     total_non_current_liabilities_decimal: str
+    valuation: Valuation = Field(description="How foreign money is valued: at closing rates, or at cost.")
+    unrealised_exchange_difference: float = Field(
+        description="What foreign money is worth more than when it was posted; a line of equity. Zero at cost."
+    )
+    unrealised_exchange_difference_decimal: str
+    currencies_at_cost: list[str] = Field(
+        description="Currencies without an exchange rate for the day: what is held in them is at cost all the same."
+    )
 
 
 class CashFlowAdjustments(Wire):

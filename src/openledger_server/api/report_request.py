@@ -14,7 +14,7 @@ from openledger_server.api.wire import CurrencyCode, Wire
 from openledger_server.base import db
 from openledger_server.base.errors import InvalidError
 from openledger_server.reports.periods import Comparison, compared_periods, requested_period
-from openledger_server.reports.types import Basis, OpeningBalances, Period, PostingQuery, View
+from openledger_server.reports.types import Basis, OpeningBalances, Period, PostingQuery, Valuation, View
 
 _DATE_LENGTH = 10
 
@@ -23,6 +23,12 @@ class BasisError(InvalidError):
     """There is no such basis, or this report has none."""
 
     code = "UNKNOWN_BASIS"
+
+
+class ValuationError(InvalidError):
+    """There is no such valuation."""
+
+    code = "UNKNOWN_VALUATION"
 
 
 class ComparisonError(InvalidError):
@@ -68,6 +74,7 @@ class Asked:
     basis: Basis
     comparison: Comparison | None
     with_zero_rows: bool
+    valuation: Valuation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +106,13 @@ def _asked(
     with_zero_rows: Annotated[
         bool, Query(alias="zeroRows", description="Show ledger accounts without any amount too.")
     ] = False,
+    valuation: Annotated[
+        str,
+        Query(
+            description="Foreign money on the balance sheet: closing, at the exchange rates of its day, or cost, at its"
+            " worth when it was posted."
+        ),
+    ] = Valuation.CLOSING.value,
 ) -> Asked:
     return Asked(
         month=month,
@@ -109,6 +123,7 @@ def _asked(
         basis=_basis(basis),
         comparison=_comparison(comparison),
         with_zero_rows=with_zero_rows,
+        valuation=valuation_named(valuation),
     )
 
 
@@ -140,6 +155,7 @@ async def request_of(conn: db.ReadConnection, asked: Asked, *, entity_id: int, n
             fiscal_year_month=entity.details.fiscal_year_start_month,
             basis=asked.basis,
             with_zero_rows=asked.with_zero_rows,
+            valuation=asked.valuation,
         ),
     )
 
@@ -188,6 +204,18 @@ def _basis(text: str) -> Basis:
     if basis is None:
         raise BasisError("basis is accrual or cash.")
     return basis
+
+
+def valuation_named(text: str) -> Valuation:
+    """Return the valuation of this name, in any case.
+
+    Raises:
+        ValuationError: if there is none.
+    """
+    try:
+        return Valuation(text.strip().lower())
+    except ValueError:
+        raise ValuationError("valuation is closing or cost.") from None
 
 
 def _comparison(text: str | None) -> Comparison | None:

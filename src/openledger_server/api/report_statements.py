@@ -20,6 +20,7 @@ from openledger_server.api.report_models import (
     InvestingActivities,
     OperatingActivities,
     ReportNode,
+    ReportParent,
     TrialBalanceAnswer,
     TrialBalanceLine,
 )
@@ -53,6 +54,7 @@ def nodes(
             level=level,
             is_category=not line.is_group,
             postings=postings_link(line.postings, entity_id=entity_id),
+            parent_accounts=[ReportParent(id=parent.id, name=parent.name, code=parent.code) for parent in line.parents],
             **amounts(currency, balance=line.amount_minor),
         )
         for line in lines
@@ -113,7 +115,10 @@ def sheet_answer(sheet: BalanceSheet, *, entity_id: int) -> BalanceSheetAnswer:
             total_non_current_assets=sheet.total_assets_minor - sheet.current_assets_minor,
             total_current_liabilities=sheet.current_liabilities_minor,
             total_non_current_liabilities=sheet.total_liabilities_minor - sheet.current_liabilities_minor,
+            unrealised_exchange_difference=sheet.unrealised_minor,
         ),
+        valuation=sheet.valuation,
+        currencies_at_cost=list(sheet.currencies_at_cost),
     )
 
 

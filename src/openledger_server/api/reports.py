@@ -96,6 +96,9 @@ class ReportQuality(Wire):
     translated_currencies: list[str] = Field(
         description="Currencies with bookings that are in it by their worth in its currency when they were booked."
     )
+    currencies_at_cost: list[str] = Field(
+        description="Currencies that the balance sheet has at cost because there is no exchange rate for its day."
+    )
     held_count: int = Field(description="Settled transactions that wait: their day is closed, or a rate is missing.")
     feeds: list[ReportFeed] = Field(description="The bank connections that were not ended on purpose.")
     feeds_stale_since: datetime | None = Field(description="Since when the oldest stale connection brings nothing.")
@@ -172,7 +175,7 @@ async def generate_report(
         reconciliation=_reconciliation(checks, currency=request.view.currency),
         account_hierarchy=_hierarchy(statements[0], entity_id=entity_id),
         pdf_urls=_pdf_urls(links, request, entity_id=entity_id),
-        quality=_quality_answer(quality, checks, currency=request.view.currency),
+        quality=_quality_answer(quality, checks, statements[0][1], currency=request.view.currency),
     )
 
 
@@ -258,7 +261,9 @@ def _reconciled(check: BalanceCheck) -> ReconciledAccount:
     )
 
 
-def _quality_answer(quality: Quality, checks: Sequence[BalanceCheck], *, currency: str) -> ReportQuality:
+def _quality_answer(
+    quality: Quality, checks: Sequence[BalanceCheck], sheet: BalanceSheet, *, currency: str
+) -> ReportQuality:
     return ReportQuality(
         unreviewed_count=quality.unreviewed_count,
         unreviewed_amount_decimal=minor_text(quality.unreviewed_minor, currency),
@@ -266,6 +271,7 @@ def _quality_answer(quality: Quality, checks: Sequence[BalanceCheck], *, currenc
         held_count=quality.held_count,
         other_currencies=list(quality.other_currencies),
         translated_currencies=list(quality.translated_currencies),
+        currencies_at_cost=list(sheet.currencies_at_cost),
         feeds=[
             ReportFeed(
                 id=str(feed.item_id),

@@ -17,7 +17,7 @@ from openledger_server.documents.requests import FileFormat, ReportName, ReportR
 from openledger_server.documents.types import Document
 from openledger_server.documents.typesetter import Typesetter
 from openledger_server.reports.periods import Comparison, requested_period
-from openledger_server.reports.types import Basis, View
+from openledger_server.reports.types import Basis, Valuation, View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,7 @@ class Wish:
     basis: str
     currency: str | None
     account: int | None
+    valuation: str = Valuation.CLOSING.value
 
 
 def write_report(settings: Settings, entity_id: int, wish: Wish, *, output: Path) -> None:
@@ -76,7 +77,11 @@ async def _document(dsn: str, entity_id: int, report: ReportName, wish: Wish) ->
             report=report,
             period=period,
             view=View(
-                currency=wish.currency or details.base_currency, basis=_basis(wish.basis), fiscal_year_month=month
+                currency=wish.currency or details.base_currency,
+                is_translated=wish.currency is None,
+                basis=_basis(wish.basis),
+                fiscal_year_month=month,
+                valuation=_valuation(wish.valuation),
             ),
             comparison=_comparison(wish.comparison),
             ledger_account_id=wish.account,
@@ -89,6 +94,13 @@ def _basis(text: str) -> Basis:
         return Basis(text.upper())
     except ValueError:
         raise CommandError("--basis is accrual or cash.") from None
+
+
+def _valuation(text: str) -> Valuation:
+    try:
+        return Valuation(text.lower())
+    except ValueError:
+        raise CommandError("--valuation is closing or cost.") from None
 
 
 def _comparison(text: str | None) -> Comparison | None:

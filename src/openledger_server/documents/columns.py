@@ -57,10 +57,13 @@ class Asked:
         """Return whether the columns need a page on its side."""
         return len(figure_columns(self).columns) > _PORTRAIT_MAX
 
-    async def remarks(self, *extra: str, since_beginning: bool = False) -> tuple[str | None, tuple[str, ...]]:
+    async def remarks(
+        self, *extra: str, since_beginning: bool = False, on_currencies: tuple[str, ...] | None = None
+    ) -> tuple[str | None, tuple[str, ...]]:
         """Return the warning above the figures (None if there is none) and the notes below them.
 
         `since_beginning`: the figures rest on everything before the end of the period, as a balance sheet's do.
+        `on_currencies`: what is said about postings in other currencies, if not that they count as when posted.
         """
         currency, period = self.view.currency, self.request.period
         quality = await quality_of(
@@ -78,7 +81,9 @@ class Asked:
             notes.append(
                 f"This report is in {currency} only. There are also postings in {', '.join(quality.other_currencies)}."
             )
-        if quality.translated_currencies:
+        if quality.translated_currencies and on_currencies is not None:
+            notes += on_currencies
+        elif quality.translated_currencies:
             notes.append(
                 f"Postings in {', '.join(quality.translated_currencies)} are in these figures by their worth in"
                 f" {currency} when they were posted; changes of exchange rates since then are not."

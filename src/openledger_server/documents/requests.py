@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from openledger_server.base.errors import InvalidError
 from openledger_server.reports.periods import Comparison, compared_periods
-from openledger_server.reports.types import Basis, Period, View
+from openledger_server.reports.types import Basis, Period, Valuation, View
 
 
 class ReportName(StrEnum):
@@ -96,6 +96,8 @@ class ReportRequest:
         }
         if self.view.is_translated:
             given["translated"] = "yes"
+        if self.view.valuation is not Valuation.COST:
+            given["valuation"] = self.view.valuation.value
         if self.view.with_zero_rows:
             given["zero_rows"] = "yes"
         if self.comparison is not None:
@@ -121,6 +123,7 @@ def request_of(parameters: Mapping[str, str]) -> ReportRequest:
             basis=Basis(parameters["basis"]),
             fiscal_year_month=int(parameters["fiscal_year_month"]),
             with_zero_rows="zero_rows" in parameters,
+            valuation=Valuation(parameters.get("valuation", Valuation.COST)),
         ),
         comparison=None if comparison is None else Comparison(comparison),
         ledger_account_id=None if account is None else int(account),

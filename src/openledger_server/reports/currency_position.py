@@ -17,9 +17,8 @@ from openledger_server.ledger import store as ledger
 from openledger_server.ledger.rates import store as rates
 from openledger_server.ledger.types import AccountTotal, LedgerAccount, LedgerAccountType
 from openledger_server.ledger.valuation import in_base
+from openledger_server.reports.revaluation import is_monetary
 from openledger_server.reports.tree import PROFIT_TYPES
-
-_MONETARY = frozenset({LedgerAccountType.ASSET, LedgerAccountType.LIABILITY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +88,7 @@ def currency_position_of(
         account = accounts[total.ledger_account_id]
         sums[account.type] += total.base_net_minor
         is_foreign = total.currency != base_currency and (total.net_minor or total.base_net_minor)
-        if account.type in _MONETARY and is_foreign:
+        if is_monetary(account) and is_foreign:
             rate = rates.get(total.currency)
             holdings.append(
                 CurrencyHolding(

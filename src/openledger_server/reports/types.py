@@ -32,6 +32,15 @@ class Basis(StrEnum):
     """When they are paid: what is booked against receivables and payables counts once these are settled."""
 
 
+class Valuation(StrEnum):
+    """What a balance sheet takes foreign money to be worth."""
+
+    COST = "cost"
+    """What it was worth when it was posted."""
+    CLOSING = "closing"
+    """What it is worth at the exchange rates of the sheet's day."""
+
+
 class OpeningBalances(StrEnum):
     """What becomes of the entries that put a bank account's opening balance into the books."""
 
@@ -53,6 +62,13 @@ class View:
     """The month on whose first day fiscal years begin."""
     with_zero_rows: bool = False
     """Whether ledger accounts without any amount are shown too."""
+    valuation: Valuation = Valuation.COST
+    """How a balance sheet values foreign money; only a translated view on accrual basis can do it at closing rates."""
+
+    @property
+    def is_at_closing_rates(self) -> bool:
+        """Return whether a balance sheet values foreign money at the rates of its day."""
+        return self.valuation is Valuation.CLOSING and self.is_translated and self.basis is Basis.ACCRUAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +90,15 @@ class PostingQuery:
     opening_balances: OpeningBalances = OpeningBalances.INCLUDED
 
 
+@dataclass(frozen=True, slots=True)
+class ParentAccount:
+    """A ledger account that others stand below in the chart."""
+
+    id: str
+    name: str
+    code: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportLine:
     """One account or group of a report.
@@ -92,7 +117,9 @@ class ReportLine:
     amount_minor: int
     children: tuple["ReportLine", ...] = ()
     postings: PostingQuery | None = None
-    """What the figure is made of; None when no set of postings is (figures on cash basis)."""
+    """What the figure is made of; None when no set of postings is (on cash basis, and at closing rates)."""
+    parents: tuple[ParentAccount, ...] = ()
+    """The ledger accounts that it stands below within its group, outermost first; their figures do not contain it."""
 
     @property
     def is_group(self) -> bool:
@@ -187,6 +214,11 @@ class BalanceSheet:
     total_equity_minor: int
     current_assets_minor: int
     current_liabilities_minor: int
+    valuation: Valuation = Valuation.COST
+    unrealised_minor: int = 0
+    """The exchange difference on what is held or owed in other currencies, gain > 0; a line of equity."""
+    currencies_at_cost: tuple[str, ...] = ()
+    """Currencies without a rate for the day: what is held or owed in them is at its worth when posted."""
 
 
 class CashFlowKind(StrEnum):

@@ -1,5 +1,6 @@
 """Reports on small ledgers, computed by hand in the docstrings (debit positive, dollars)."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -11,6 +12,7 @@ from openledger_server.reports import tree
 from openledger_server.reports.balance_sheet import balance_sheets_of
 from openledger_server.reports.income_statement import income_statements_of
 from openledger_server.reports.periods import PeriodError, requested_period
+from openledger_server.reports.revaluation import is_monetary
 from openledger_server.reports.types import BalanceSheet, IncomeStatement, Period, View
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -185,3 +187,37 @@ def test_a_period_falls_into_whole_months_and_pieces() -> None:
         [(day(2026, 1, 31), day(2026, 2, 1)), (day(2026, 3, 1), day(2026, 3, 9))],
     )
     assert split_by_months(day(2026, 1, 5), day(2026, 1, 9))[1] == [(day(2026, 1, 5), day(2026, 1, 9))]
+
+
+@pytest.mark.parametrize(
+    ("subtype", "name"),
+    [
+        ("Bank", "Checking"),
+        ("Credit Card", "Card"),
+        ("Accounts Receivable", "Accounts Receivable"),
+        ("Long Term Liability", "Loan"),
+    ],
+)
+def test_what_is_settled_in_money_is_revalued(subtype: str, name: str) -> None:
+    assert is_monetary(held(subtype, name))
+    assert not is_monetary(replace(held(subtype, name), type=LedgerAccountType.EQUITY))
+
+
+@pytest.mark.parametrize(
+    ("subtype", "name"),
+    [
+        ("Fixed Asset", "Van"),
+        ("Accumulated Depreciation", "Van"),
+        ("Inventory", "Goods"),
+        ("Other Current Asset", "Prepaid Expenses"),
+        ("Other Current Liability", "Deferred Revenue"),
+    ],
+)
+def test_what_is_not_settled_in_money_keeps_its_worth(subtype: str, name: str) -> None:
+    assert not is_monetary(held(subtype, name))
+
+
+def held(subtype: str, name: str) -> LedgerAccount:
+    is_owed = "Liability" in subtype or subtype == "Credit Card"
+    type_ = LedgerAccountType.LIABILITY if is_owed else LedgerAccountType.ASSET
+    return replace(CHART[0], name=name, type=type_, subtype=subtype)

@@ -2687,6 +2687,20 @@ export interface components {
             totalCurrentLiabilitiesDecimal: string;
             /** Totalnoncurrentliabilitiesdecimal */
             totalNonCurrentLiabilitiesDecimal: string;
+            /** @description How foreign money is valued: at closing rates, or at cost. */
+            valuation: components["schemas"]["Valuation"];
+            /**
+             * Unrealisedexchangedifference
+             * @description What foreign money is worth more than when it was posted; a line of equity. Zero at cost.
+             */
+            unrealisedExchangeDifference: number;
+            /** Unrealisedexchangedifferencedecimal */
+            unrealisedExchangeDifferenceDecimal: string;
+            /**
+             * Currenciesatcost
+             * @description Currencies without an exchange rate for the day: what is held in them is at cost all the same.
+             */
+            currenciesAtCost: string[];
         };
         /**
          * BalanceTotals
@@ -6475,9 +6489,26 @@ export interface components {
             isCategory: boolean;
             /**
              * Postings
-             * @description Where the postings are whose sum is this figure; null on cash basis.
+             * @description Where the postings are whose sum is this figure; null if none are.
              */
             postings: string | null;
+            /**
+             * Parentaccounts
+             * @description The ledger accounts it stands below in its group, outermost first; their figures leave it out.
+             */
+            parentAccounts: components["schemas"]["ReportParent"][];
+        };
+        /**
+         * ReportParent
+         * @description A ledger account that others stand below in the chart.
+         */
+        ReportParent: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Code */
+            code: number;
         };
         /**
          * ReportPeriod
@@ -6532,6 +6563,11 @@ export interface components {
              * @description Currencies with bookings that are in it by their worth in its currency when they were booked.
              */
             translatedCurrencies: string[];
+            /**
+             * Currenciesatcost
+             * @description Currencies that the balance sheet has at cost because there is no exchange rate for its day.
+             */
+            currenciesAtCost: string[];
             /**
              * Heldcount
              * @description Settled transactions that wait: their day is closed, or a rate is missing.
@@ -7579,6 +7615,12 @@ export interface components {
          * @enum {string}
          */
         UserType: "developer" | "entity" | "admin";
+        /**
+         * Valuation
+         * @description What a balance sheet takes foreign money to be worth.
+         * @enum {string}
+         */
+        Valuation: "cost" | "closing";
         /**
          * SearchAnswer
          * @description What was found, the likest first.
@@ -14224,6 +14266,8 @@ export interface operations {
                 comparison?: string | null;
                 /** @description Show ledger accounts without any amount too. */
                 zeroRows?: boolean;
+                /** @description Foreign money on the balance sheet: closing, at the exchange rates of its day, or cost, at its worth when it was posted. */
+                valuation?: string;
             };
             header?: {
                 /** @description Older way to name the entity. */
@@ -14326,6 +14370,8 @@ export interface operations {
                 comparison?: string | null;
                 /** @description Show ledger accounts without any amount too. */
                 zeroRows?: boolean;
+                /** @description Foreign money on the balance sheet: closing, at the exchange rates of its day, or cost, at its worth when it was posted. */
+                valuation?: string;
             };
             header?: {
                 /** @description Older way to name the entity. */
@@ -18331,6 +18377,8 @@ export interface operations {
                 comparison?: string | null;
                 /** @description Show ledger accounts without any amount too. */
                 zeroRows?: boolean;
+                /** @description Foreign money on the balance sheet: closing, at the exchange rates of its day, or cost, at its worth when it was posted. */
+                valuation?: string;
             };
             header?: {
                 /** @description Older way to name the entity. */
@@ -18433,6 +18481,8 @@ export interface operations {
                 comparison?: string | null;
                 /** @description Show ledger accounts without any amount too. */
                 zeroRows?: boolean;
+                /** @description Foreign money on the balance sheet: closing, at the exchange rates of its day, or cost, at its worth when it was posted. */
+                valuation?: string;
             };
             header?: {
                 /** @description Older way to name the entity. */
@@ -18531,6 +18581,8 @@ export interface operations {
                 comparison?: string | null;
                 /** @description Show ledger accounts without any amount too. */
                 zeroRows?: boolean;
+                /** @description Foreign money on the balance sheet: closing, at the exchange rates of its day, or cost, at its worth when it was posted. */
+                valuation?: string;
             };
             header?: {
                 /** @description Older way to name the entity. */
@@ -18629,6 +18681,8 @@ export interface operations {
                 comparison?: string | null;
                 /** @description Show ledger accounts without any amount too. */
                 zeroRows?: boolean;
+                /** @description Foreign money on the balance sheet: closing, at the exchange rates of its day, or cost, at its worth when it was posted. */
+                valuation?: string;
             };
             header?: {
                 /** @description Older way to name the entity. */
@@ -18729,6 +18783,8 @@ export interface operations {
                 comparison?: string | null;
                 /** @description Show ledger accounts without any amount too. */
                 zeroRows?: boolean;
+                /** @description Foreign money on the balance sheet: closing, at the exchange rates of its day, or cost, at its worth when it was posted. */
+                valuation?: string;
             };
             header?: {
                 /** @description Older way to name the entity. */

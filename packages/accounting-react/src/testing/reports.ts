@@ -15,6 +15,7 @@ function node(id: string, name: string, type: string, balanceDecimal: string, ch
     parentId: null,
     level: 0,
     isCategory: children.length === 0,
+    parentAccounts: [],
     postings: children.length === 0 ? `/v1/reports/postings?ledgerAccountIds=${id}&endDate=2026-11-20` : null,
   };
 }
@@ -62,6 +63,7 @@ export function fixtureReport(unreviewedCount: number): Report {
       heldCount: 0,
       otherCurrencies: [],
       translatedCurrencies: [],
+      currenciesAtCost: [],
       feeds: [],
       feedsStaleSince: null,
       reconciledThrough: SYNCED_AT,
@@ -241,5 +243,9 @@ function balanceSheet(
     totalNonCurrentAssetsDecimal: '0.00',
     totalCurrentLiabilitiesDecimal: totalLiabilities,
     totalNonCurrentLiabilitiesDecimal: '0.00',
+    valuation: 'closing',
+    unrealisedExchangeDifference: 0,
+    unrealisedExchangeDifferenceDecimal: '0.00',
+    currenciesAtCost: [],
   };
 }
