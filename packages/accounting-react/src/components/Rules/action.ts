@@ -9,7 +9,7 @@ export const DEEDS: { value: Deed; label: string }[] = [
   { value: 'split', label: 'split it over categories' },
   { value: 'transfer', label: 'it is a transfer between my own accounts' },
   { value: 'exclude', label: 'leave it out of the books' },
-  { value: 'name', label: 'only name the counterparty' },
+  { value: 'name', label: 'leave the category to the others' },
 ];
 
 export interface DraftAction {
