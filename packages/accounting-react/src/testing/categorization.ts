@@ -216,7 +216,7 @@ export function fixtureFloors(): CategorizationSettings {
   return {
     autoPostFloor: null,
     suggestFloor: null,
-    defaults: { autoPostFloor: 0.9, autoPostFloorModel: 0.96, suggestFloor: 0.5 },
+    defaults: { autoPostFloor: 0.9, autoPostFloorModel: 0.96, autoPostFloorMemory: 0.97, suggestFloor: 0.5 },
   };
 }
 

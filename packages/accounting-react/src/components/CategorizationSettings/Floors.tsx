@@ -81,8 +81,9 @@ function FloorsForm({ settings }: { settings: CategorizationSettings }): ReactNo
       </div>
       <p className="ol-small">
         Left empty, what was measured holds: {percentOf(defaults.autoPostFloor)} % to book,{' '}
-        {percentOf(defaults.autoPostFloorModel)} % for the model alone, {percentOf(defaults.suggestFloor)} % to suggest.
-        At 100 % nothing is booked unseen but what rules say.
+        {percentOf(defaults.autoPostFloorModel)} % for the model alone, {percentOf(defaults.autoPostFloorMemory)} % for
+        earlier choices, {percentOf(defaults.suggestFloor)} % to suggest. At 100 % nothing is booked unseen but what
+        rules say.
       </p>
       {deed.error === undefined ? null : <ErrorNote title="It could not be saved" error={deed.error} />}
       <div className="ol-buttons">
