@@ -251,19 +251,32 @@ async def create_bank_link(
     days_requested: Annotated[
         int, Query(alias="daysRequested", ge=1, le=HISTORY_DAYS, description="Days of history; for good.")
     ] = HISTORY_DAYS,
+    redirect_uri: Annotated[
+        str | None,
+        Query(
+            alias="redirectUri",
+            max_length=2000,
+            description="The page to which a bank with a login page of its own sends the browser back; it has to be on "
+            "the list in Plaid's dashboard.",
+        ),
+    ] = None,
 ) -> LinkAnswer:
     """Give a token with which the entity's user opens Plaid Link. Access is read-only.
 
-    With `connectionId` Link opens in update mode, for half an hour; when it succeeds, call `repaired`.
+    With `connectionId` Link opens in update mode, for half an hour; when it succeeds, call `repaired`. After the way
+    over a bank's own page, open Link on the `redirectUri` again with the same token and `receivedRedirectUri`.
     """
     if connection is None:
-        link = await create_link(context.services, entity_id=entity_id, days_requested=days_requested)
+        link = await create_link(
+            context.services, entity_id=entity_id, days_requested=days_requested, redirect_uri=redirect_uri
+        )
     else:
         link = await create_update_link(
             context.services,
             entity_id=entity_id,
             item_id=item_id_of(connection),
             selects_bank_accounts=account_selection,
+            redirect_uri=redirect_uri,
         )
     return LinkAnswer(
         link_token=link.link_token,
