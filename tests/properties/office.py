@@ -1,10 +1,12 @@
 """What an owner or accountant does to the books as a whole: rules, runs, chart, schedules, periods, rates."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from openledger_server.access import store as access
+from openledger_server.access.types import EntityDetails
 from openledger_server.base import db
 from openledger_server.base.ids import new_id
 from openledger_server.base.money import Money
@@ -26,6 +28,7 @@ from openledger_server.ledger.types import (
 )
 from openledger_server.workflows.add_category import NewAccount, add_category
 from openledger_server.workflows.change_chart import AccountChange, archive_account, change_account, reopen_account
+from openledger_server.workflows.change_entity import change_entity
 from openledger_server.workflows.change_rules import RuleDraft, add_rule, change_rule, delete_rule, order_rules
 from openledger_server.workflows.change_settings import set_mapping
 from openledger_server.workflows.close_period import close_period, post_held_on_first_open_day, reopen_period
@@ -214,6 +217,16 @@ class Office(World):
                     self.services, entity_id=self.entity_id, recurring_entry_id=number, today=TODAY
                 )
             assert made == 0
+
+    async def describe(self, month: int, zone: str, name: str) -> None:
+        """Say something else about the entity; the books and their currency stay."""
+
+        def change(details: EntityDetails) -> EntityDetails:
+            return replace(details, fiscal_year_start_month=month, time_zone=zone, legal_name=name)
+
+        before = await self.bank.balances()
+        await change_entity(self.services, change, entity_id=self.entity_id)
+        assert await self.bank.balances() == before
 
     async def close(self, through: date) -> None:
         await close_period(self.pool, entity_id=self.entity_id, through=through, because=BECAUSE, by=MACHINE, now=NOW)

@@ -1,10 +1,11 @@
 """Random sequences of everything that writes to the books: whatever happens, every check of `verify` finds them sound.
 
 Banks add, change and take back rows, in three currencies and with transfers between them; people choose categories,
-one by one and many at once, split, exclude, confirm and reject transfers, write, change and delete entries, keep rules
-(some of them split) and apply them, judge anew and undo that, have entries come again, and shape the chart; accountants
-close and reopen periods, let entries into closed ones and load rates late. What the server refuses it refuses with one
-of its own errors and changes nothing in the books.
+one by one and many at once, split, exclude, confirm and reject transfers, write, change, reverse and delete entries,
+write notes and keep documents beside them, keep rules (some of them split) and apply them, judge anew and undo that,
+have entries come again, shape the chart and have the bank audited; accountants close and reopen periods, let entries
+into closed ones, move the fiscal year and load rates late. What the server refuses it refuses with one of its own
+errors and changes nothing in the books.
 """
 
 import os
@@ -30,7 +31,7 @@ from openledger_server.reports.cash_flow import cash_flows
 from openledger_server.reports.income_statement import income_statements
 from openledger_server.reports.store import currencies_in_use
 from openledger_server.reports.trial_balance import trial_balance
-from openledger_server.reports.types import Period, View
+from openledger_server.reports.types import Period, Valuation, View
 from openledger_server.workflows.verify_books import verify_books
 from tests.properties.office import Office
 from tests.properties.world import ROW_DEEDS, TRANSFER_IN, TRANSFER_OUT, NothingThereError
@@ -65,6 +66,7 @@ _TYPE = st.sampled_from((LedgerAccountType.EXPENSE, LedgerAccountType.REVENUE, L
 _NAME = st.sampled_from(("Own One", "Own Two", "Own Three"))
 _FIXED = st.tuples(st.integers(1, 8_000), st.sampled_from(("USD", "EUR", "JPY")))
 _CURRENCIES = st.lists(st.sampled_from(("EUR", "JPY", "KWD")), min_size=1, max_size=3, unique=True)
+_MAYBE_WORDS = st.none() | st.sampled_from(("", "Seen by Ada"))
 OPERATIONS: dict[str, st.SearchStrategy[Any]] = {
     "put": st.tuples(
         st.sampled_from(ACCOUNTS), _CENTS | _ROUND, _DAY, _CATEGORY, _MERCHANT, st.sampled_from(("settled", "pending"))
@@ -91,6 +93,12 @@ OPERATIONS: dict[str, st.SearchStrategy[Any]] = {
     "rewrite": st.tuples(_INDEX, _CENTS, _DAY, _INDEX),
     "approve_entry": st.tuples(_INDEX),
     "unwrite": st.tuples(_INDEX),
+    "reverse": st.tuples(_INDEX),
+    "annotate": st.tuples(_INDEX, _MAYBE_WORDS, _MAYBE_WORDS),
+    "attach": st.tuples(_INDEX, _NAME),
+    "detach": st.tuples(_INDEX),
+    "audit": st.tuples(),
+    "describe": st.tuples(st.integers(1, 12), st.sampled_from(("UTC", "Asia/Tokyo", "America/Los_Angeles")), _NAME),
     "add_rule": st.tuples(_MERCHANT, _MAYBE, _MAYBE),
     "split_rule": st.tuples(_MERCHANT, st.tuples(_INDEX, _INDEX, _INDEX), st.integers(1, 9_999), st.none() | _FIXED),
     "change_rule": st.tuples(_INDEX, _MERCHANT, _MAYBE, _FLAG),
@@ -194,7 +202,9 @@ async def _check_sound(office: Office) -> None:
     async with db.read_entity(office.pool, entity_id=office.entity_id) as reading:
         for currency in await currencies_in_use(reading, entity_id=office.entity_id):
             await _check_reports(reading, View(currency=currency), entity_id=office.entity_id)
-        await _check_reports(reading, View(currency="USD", is_translated=True), entity_id=office.entity_id)
+        for valuation in Valuation:
+            view = View(currency="USD", is_translated=True, valuation=valuation, fiscal_year_month=4)
+            await _check_reports(reading, view, entity_id=office.entity_id)
 
 
 async def _check_in_line(conn: db.WriteConnection, bank: MemoryBank) -> None:

@@ -1,6 +1,7 @@
 """One entity, its bank, and what can be done to them: the bank's deeds, and people's about single rows and entries."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -8,9 +9,14 @@ from openledger_server.banking import store as banking
 from openledger_server.banking.choices.types import AccountChoices
 from openledger_server.banking.types import BankTransactionId
 from openledger_server.base import db
+from openledger_server.base.ids import new_id
+from openledger_server.bookkeeping.annotations.types import Attachment, AttachmentId
 from openledger_server.categorization.types import SplitPart
+from openledger_server.ledger import store as ledger
 from openledger_server.ledger.manual.types import EntryContent, Line, ManualEntryId
 from openledger_server.ledger.types import MACHINE, LedgerAccountId, Posting
+from openledger_server.workflows.annotate import annotate, attach, detach
+from openledger_server.workflows.audit_item import audit_item
 from openledger_server.workflows.bank_account_settings import change_settings
 from openledger_server.workflows.choose_category import choose_category
 from openledger_server.workflows.decide_transfers import confirm_transfer, reject_transfer
@@ -24,14 +30,15 @@ from openledger_server.workflows.manual_entries import (
     delete_entry,
     record_entry,
     request_mark,
+    reverse_journal_entry,
 )
 from openledger_server.workflows.set_category import Decision, approve, decide_many, set_category
 from openledger_server.workflows.split_transaction import split
-from tests.support.memory_bank import MemoryBank
+from tests.support.memory_bank import NOW, MemoryBank
 
 TRANSFER_OUT, TRANSFER_IN = "TRANSFER_OUT_ACCOUNT_TRANSFER", "TRANSFER_IN_ACCOUNT_TRANSFER"
 ROW_DEEDS = frozenset(
-    "categorize approve split exclude include take_out edit always decide confirm reject".split()  # noqa: SIM905 - reads better
+    "categorize approve split exclude include take_out edit always decide confirm reject annotate attach".split()  # noqa: SIM905 - reads better
 )
 """They name rows, so that the bank's are fetched first."""
 
@@ -48,6 +55,7 @@ class World:
         self.desk = Desk(entity_id=bank.entity_id, by=MACHINE)
         self.keys: list[str] = []
         self.written: list[ManualEntryId] = []
+        self.attached: list[Attachment] = []
         self.accounts = [chart[code] for code in (6350, 6400, 6200, 4000, 4100, 2200, 3100, 1090, 6999, 1500)]
         """What is booked to; accounts that are added join them."""
         self.pool, self.services, self.entity_id = bank.services.pool, bank.services, bank.entity_id
@@ -232,6 +240,53 @@ class World:
 
     async def approve_entry(self, index: int) -> None:
         await approve_entry(self.services, desk=self.desk, manual_entry_id=self._entry(index))
+
+    async def _noted(self, index: int) -> int:
+        """Return a row of the bank's, or an entry that somebody wrote, that something can be written beside."""
+        if self.written and index % 2:
+            return self._entry(index // 2)
+        return await self.row(index // 2)
+
+    async def annotate(self, index: int, description: str | None, note: str | None) -> None:
+        number = BankTransactionId(await self._noted(index))
+        await annotate(self.services, desk=self.desk, transaction_id=number, description=description, note=note)
+
+    async def attach(self, index: int, name: str) -> None:
+        """Add a document; the same one again is the same."""
+        wanted = Attachment(
+            id=AttachmentId(new_id()),
+            transaction_id=await self._noted(index),
+            name=name,
+            url=None,
+            media_type="application/pdf",
+            size_bytes=None,
+            sha256=None,
+            external_id=None,
+            added_at=NOW,
+        )
+        kept = await attach(self.services, wanted, desk=self.desk)
+        again = await attach(self.services, replace(wanted, id=AttachmentId(new_id())), desk=self.desk)
+        assert again.id == kept.id
+        if kept not in self.attached:
+            self.attached.append(kept)
+
+    async def detach(self, index: int) -> None:
+        if not self.attached:
+            raise NothingThereError
+        one = self.attached.pop(index % len(self.attached))
+        await detach(self.services, desk=self.desk, transaction_id=one.transaction_id, attachment_id=one.id)
+
+    async def audit(self) -> None:
+        """Compare with the bank, which a sync has just brought everything from."""
+        await audit_item(self.services, entity_id=self.entity_id, item_id=self.bank.item_id)
+
+    async def reverse(self, index: int) -> None:
+        """Take one entry of the journal back; only those that people wrote can be."""
+        async with db.read_entity(self.pool, entity_id=self.entity_id) as conn:
+            made = [entry.id async for entry in ledger.entries(conn, entity_id=self.entity_id)]
+        if not made:
+            raise NothingThereError
+        await reverse_journal_entry(self.services, desk=self.desk, journal_entry_id=made[index % len(made)])
 
     async def unwrite(self, index: int) -> None:
         await delete_entry(self.services, desk=self.desk, manual_entry_id=self._entry(index))

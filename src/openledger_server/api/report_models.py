@@ -9,6 +9,14 @@ from openledger_server.api.wire import Wire
 from openledger_server.reports.types import Valuation
 
 
+class ReportParent(Wire):
+    """A ledger account that others stand below in the chart."""
+
+    id: str
+    name: str
+    code: int
+
+
 class ReportNode(Wire):
     """A group of ledger accounts, or one of them. `balance` is positive in its section's own sense."""
 
@@ -24,6 +32,9 @@ class ReportNode(Wire):
     level: int
     is_category: bool = Field(description="Whether it is a ledger account, and not a group of them.")
     postings: str | None = Field(description="Where the postings are whose sum is this figure; null if none are.")
+    parent_accounts: list[ReportParent] = Field(
+        description="The ledger accounts it stands below in its group, outermost first; their figures leave it out."
+    )
 
 
 class IncomeTotals(Wire):

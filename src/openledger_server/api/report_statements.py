@@ -20,6 +20,7 @@ from openledger_server.api.report_models import (
     InvestingActivities,
     OperatingActivities,
     ReportNode,
+    ReportParent,
     TrialBalanceAnswer,
     TrialBalanceLine,
 )
@@ -53,6 +54,7 @@ def nodes(
             level=level,
             is_category=not line.is_group,
             postings=postings_link(line.postings, entity_id=entity_id),
+            parent_accounts=[ReportParent(id=parent.id, name=parent.name, code=parent.code) for parent in line.parents],
             **amounts(currency, balance=line.amount_minor),
         )
         for line in lines

@@ -103,6 +103,14 @@ async def item_by_public_token(conn: ReadConnection, *, entity_id: int, public_t
         return await cursor.fetchone()
 
 
+async def has_item(conn: ReadConnection, *, entity_id: int, provider_item_id: str) -> bool:
+    """Return whether the entity has the provider's item, in whatever state."""
+    cursor = await conn.execute(
+        "SELECT 1 FROM item WHERE entity_id = %s AND provider_item_id = %s", (entity_id, provider_item_id)
+    )
+    return await cursor.fetchone() is not None
+
+
 async def item(conn: ReadConnection, *, entity_id: int, item_id: ItemId) -> ItemRow:
     """Return one item.
 

@@ -169,6 +169,8 @@ class ItemFacts:
     institution_id: str | None
     institution_name: str | None
     bank_accounts: tuple[BankAccountFact, ...]
+    notice_url: str | None = None
+    """Where the provider sends what it has to say of the item: the address that its link token was made with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,11 @@
 """From trees of ledger accounts to rows: several periods side by side, one line per account that moved in any."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from openledger_server.documents.figures import percent_change
 from openledger_server.documents.types import Cell, Column, ColumnKind, Row, RowKind
-from openledger_server.reports.types import ReportLine
+from openledger_server.reports.types import ParentAccount, ReportLine
 
 Figures = tuple[int, ...]
 """One amount in minor units per period, in the order of the columns."""
@@ -50,11 +50,14 @@ class SideBySide:
 class Line:
     """One account or group with its figures in all periods."""
 
+    id: str
     name: str
     subtype: str
     code: int | None
     figures: Figures
     children: tuple["Line", ...]
+    parents: tuple[ParentAccount, ...] = ()
+    """The accounts it stands below that are not lines around it yet, outermost first."""
 
 
 def side_by_side(trees: Sequence[Sequence[ReportLine]]) -> tuple[Line, ...]:
@@ -70,11 +73,36 @@ def side_by_side(trees: Sequence[Sequence[ReportLine]]) -> tuple[Line, ...]:
 def _merged(lines: Sequence[ReportLine | None]) -> Line:
     known = next(line for line in lines if line is not None)
     return Line(
+        id=known.id,
         name=known.name,
         subtype=known.subtype,
         code=known.code,
         figures=tuple(0 if line is None else line.amount_minor for line in lines),
-        children=side_by_side([() if line is None else line.children for line in lines]),
+        children=_nested(side_by_side([() if line is None else line.children for line in lines])),
+        parents=known.parents,
+    )
+
+
+def _nested(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Return accounts below those that they stand below in the chart, whose figures then contain theirs."""
+    below: dict[ParentAccount, list[Line]] = {}
+    for line in lines:
+        if line.parents:
+            below.setdefault(line.parents[0], []).append(replace(line, parents=line.parents[1:]))
+    own = {line.id: line for line in lines if not line.parents}
+    around = {parent.id: _around(parent, inner, own.get(parent.id)) for parent, inner in below.items()}
+    return tuple(sorted({**own, **around}.values(), key=_first_code))
+
+
+def _around(parent: ParentAccount, inner: Sequence[Line], own: Line | None) -> Line:
+    """Return the line of an account with others below it; `own` is what is booked to itself, if anything."""
+    return Line(
+        id=parent.id,
+        name=parent.name,
+        subtype=inner[0].subtype,
+        code=parent.code,
+        figures=total([*inner, *(() if own is None else (own,))], len(inner[0].figures)),
+        children=_nested(inner),
     )
 
 
@@ -112,9 +140,7 @@ def _rows(table: SideBySide, line: Line, *, depth: int) -> tuple[Row, ...]:
     inner = (row for child in line.children for row in _rows(table, child, depth=depth + 1))
     # An account that has children may have postings of its own, which its figure holds besides theirs.
     own = tuple(whole - part for whole, part in zip(line.figures, total(line.children, len(table.labels)), strict=True))
-    directly = (
-        (table.row(RowKind.LINE, f"{line.name}, directly", own, depth=depth + 1, code=line.code),) if any(own) else ()
-    )
+    directly = (table.row(RowKind.LINE, line.name, own, depth=depth + 1, code=line.code),) if any(own) else ()
     return (
         table.words(RowKind.GROUP, line.name, depth=depth),
         *directly,

@@ -160,6 +160,7 @@ class PlaidFeed:
             institution_id=institution_id,
             institution_name=await self._institution_name(institution_id),
             bank_accounts=_decoded(mapping.bank_accounts, accounts),
+            notice_url=_decoded(mapping.notice_url, item),
         )
 
     async def bank_accounts(self, access_token: str) -> tuple[BankAccountFact, ...]:

@@ -120,6 +120,12 @@ def item_ids(body: Json) -> tuple[str, str | None]:
     return body["item"]["item_id"], body["item"].get("institution_id")
 
 
+def notice_url(body: Json) -> str | None:
+    """Return the address that the item's webhooks go to from an answer of /item/get."""
+    url: str | None = body["item"].get("webhook")
+    return url or None
+
+
 def institution_name(body: Json) -> str:
     """Return the name from an answer of /institutions/get_by_id."""
     name: str = body["institution"]["name"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from openledger_server.ledger.types import AccountTotal, LedgerAccount, LedgerAccountId, LedgerAccountType
-from openledger_server.reports.types import Basis, PostingQuery, ReportLine, View
+from openledger_server.reports.types import Basis, ParentAccount, PostingQuery, ReportLine, View
 
 Nets = Mapping[LedgerAccountId, int]
 """Debits less credits per ledger account, minor units of one currency."""
@@ -57,7 +57,7 @@ def shown_accounts(columns: Sequence[Nets], *, view: View) -> Collection[LedgerA
 
 
 def section(
-    accounts: Iterable[LedgerAccount],
+    accounts: Sequence[LedgerAccount],
     net: Nets,
     *,
     type_: LedgerAccountType,
@@ -73,14 +73,24 @@ def section(
     that columns of a comparison have the same lines. The figures of `revalued` accounts are no sums of postings.
     """
     groups: dict[str, list[ReportLine]] = {}
+    by_id = {account.id: account for account in accounts}
     for account in accounts:
         if account.type is type_ and (shown is None or account.id in shown):
             query = figure(view, account_ids=(account.id,), since=since, until=until, sign=type_.normal_sign)
             query = None if account.id in revalued else query
-            groups.setdefault(account.subtype, []).append(
-                leaf(account, type_.normal_sign * net.get(account.id, 0), postings=query)
-            )
+            line = leaf(account, type_.normal_sign * net.get(account.id, 0), postings=query)
+            groups.setdefault(account.subtype, []).append(replace(line, parents=_parents(account, by_id)))
     return tuple(_group(type_, subtype, lines) for subtype, lines in groups.items())
+
+
+def _parents(account: LedgerAccount, by_id: Mapping[LedgerAccountId, LedgerAccount]) -> tuple[ParentAccount, ...]:
+    """Return the accounts above one, outermost first, as far up as they are in the same group."""
+    above: list[ParentAccount] = []
+    parent = None if account.parent_id is None else by_id.get(account.parent_id)
+    while parent is not None and (parent.type, parent.subtype) == (account.type, account.subtype):
+        above.insert(0, ParentAccount(str(parent.id), parent.name, parent.code))
+        parent = None if parent.parent_id is None else by_id.get(parent.parent_id)
+    return tuple(above)
 
 
 def figure(

@@ -90,6 +90,15 @@ class PostingQuery:
     opening_balances: OpeningBalances = OpeningBalances.INCLUDED
 
 
+@dataclass(frozen=True, slots=True)
+class ParentAccount:
+    """A ledger account that others stand below in the chart."""
+
+    id: str
+    name: str
+    code: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportLine:
     """One account or group of a report.
@@ -109,6 +118,8 @@ class ReportLine:
     children: tuple["ReportLine", ...] = ()
     postings: PostingQuery | None = None
     """What the figure is made of; None when no set of postings is (on cash basis, and at closing rates)."""
+    parents: tuple[ParentAccount, ...] = ()
+    """The ledger accounts that it stands below within its group, outermost first; their figures do not contain it."""
 
     @property
     def is_group(self) -> bool:

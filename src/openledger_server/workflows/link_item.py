@@ -41,6 +41,7 @@ from openledger_server.workflows.bank_account_settings import (
     choices_of,
 )
 from openledger_server.workflows.connection_events import note
+from openledger_server.workflows.link_owner import notice_url_of, refuse_if_foreign
 from openledger_server.workflows.services import Services
 
 HISTORY_DAYS = 730
@@ -129,7 +130,7 @@ async def create_link(
     return await services.feed.create_link_token(
         client_user_id=str(entity_id),
         days_requested=days_requested,
-        webhook_url=services.notice_url,
+        webhook_url=notice_url_of(services, entity_id=entity_id),
         redirect_uri=redirect_uri,
     )
 
@@ -181,7 +182,7 @@ async def link_item(
 
     Raises:
         ConnectionExistsError: if one of the accounts in `unless_linked` is linked already.
-        PublicTokenError: if the token is unknown, expired or was used by somebody else.
+        PublicTokenError: if the token is unknown, expired, used by somebody else or from another entity's link token.
         LinkInProgressError: if another request is exchanging the same token.
         FeedError: if the provider does not answer as it should.
         UnknownChoiceError, and as `change_settings`: if the settings do not fit.
@@ -202,6 +203,7 @@ async def link_item(
         else:
             item_id, access_token = known.id, access_token_of(services, known, entity_id=entity_id)
         facts = await services.feed.item_facts(access_token)
+        await refuse_if_foreign(services, facts, entity_id=entity_id, item_id=item_id, access_token=access_token)
         return await _store_linked(services, facts, settings or LinkSettings(), entity_id=entity_id, item_id=item_id)
 
 

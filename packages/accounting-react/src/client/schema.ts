@@ -6493,6 +6493,23 @@ export interface components {
              * @description Where the postings are whose sum is this figure; null if none are.
              */
             postings: string | null;
+            /**
+             * Parentaccounts
+             * @description The ledger accounts it stands below in its group, outermost first; their figures leave it out.
+             */
+            parentAccounts: components["schemas"]["ReportParent"][];
+        };
+        /**
+         * ReportParent
+         * @description A ledger account that others stand below in the chart.
+         */
+        ReportParent: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Code */
+            code: number;
         };
         /**
          * ReportPeriod

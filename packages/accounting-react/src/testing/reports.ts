@@ -15,6 +15,7 @@ function node(id: string, name: string, type: string, balanceDecimal: string, ch
     parentId: null,
     level: 0,
     isCategory: children.length === 0,
+    parentAccounts: [],
     postings: children.length === 0 ? `/v1/reports/postings?ledgerAccountIds=${id}&endDate=2026-11-20` : null,
   };
 }

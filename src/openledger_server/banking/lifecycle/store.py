@@ -183,6 +183,14 @@ async def store_token(conn: WriteConnection, token: Sealed | None, *, entity_id:
     )
 
 
+async def forget_refused_link(conn: WriteConnection, *, entity_id: int, item_id: ItemId) -> None:
+    """Delete what was stored of an item whose linking was begun and refused; one that was ever linked stays."""
+    await conn.execute(
+        "SELECT forget_refused_link(in_entity_id => %(entity_id)s, in_item_id => %(item_id)s)",
+        {"entity_id": entity_id, "item_id": item_id},
+    )
+
+
 async def take_refresh(conn: WriteConnection, *, entity_id: int, item_id: ItemId, now: datetime) -> bool:
     """Count one refresh and return True, unless two were counted within the last minute."""
     cursor = await conn.execute(
