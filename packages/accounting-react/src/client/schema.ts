@@ -4274,9 +4274,14 @@ export interface components {
             autoPostFloor: number;
             /**
              * Autopostfloormodel
-             * @description For choices of the shipped model alone.
+             * @description For choices of the shipped model alone; 1: it only suggests.
              */
             autoPostFloorModel: number;
+            /**
+             * Autopostfloormemory
+             * @description For what people chose for the same merchant before.
+             */
+            autoPostFloorMemory: number;
             /** Suggestfloor */
             suggestFloor: number;
         };
