@@ -13,7 +13,7 @@ from openledger_server.api.bank_account_settings import AccountSetting, link_set
 from openledger_server.api.connections import connection_status, item_id_of
 from openledger_server.api.context import ApiContext, Context
 from openledger_server.api.errors import failures
-from openledger_server.api.linking import linked_accounts
+from openledger_server.api.linking import RedirectUri, linked_accounts
 from openledger_server.api.wire import Secret, SnakeWire, Text, Wire, decimal_text, minor_text
 from openledger_server.banking import store as banking
 from openledger_server.banking.relink import ChosenAccount
@@ -251,15 +251,7 @@ async def create_bank_link(
     days_requested: Annotated[
         int, Query(alias="daysRequested", ge=1, le=HISTORY_DAYS, description="Days of history; for good.")
     ] = HISTORY_DAYS,
-    redirect_uri: Annotated[
-        str | None,
-        Query(
-            alias="redirectUri",
-            max_length=2000,
-            description="The page to which a bank with a login page of its own sends the browser back; it has to be on "
-            "the list in Plaid's dashboard.",
-        ),
-    ] = None,
+    redirect_uri: RedirectUri = None,
 ) -> LinkAnswer:
     """Give a token with which the entity's user opens Plaid Link. Access is read-only.
 
