@@ -8,6 +8,7 @@ import {
   Connections,
   Dashboard,
   JournalEntries,
+  RecurringEntries,
   ReportView,
   ReviewQueue,
   Rules,
@@ -39,7 +40,12 @@ export function Reports(): ReactNode {
 }
 
 export function Journal(): ReactNode {
-  return <JournalEntries headingLevel={1} />;
+  return (
+    <div className="demo-stack">
+      <JournalEntries headingLevel={1} />
+      <RecurringEntries />
+    </div>
+  );
 }
 
 export function Accounts(): ReactNode {

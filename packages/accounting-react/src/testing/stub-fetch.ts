@@ -15,6 +15,7 @@ import * as accounts from './accounts';
 import * as categorization from './categorization';
 import * as connections from './connections';
 import { createBooks, type Books } from './books';
+import { createBooking, createRecurring, fixturePeriods } from './recurring';
 import * as reports from './reports';
 import * as series from './series';
 import * as transactionFixtures from './transactions';
@@ -33,6 +34,8 @@ interface World {
   mapping: MappedKind[];
   runs: CategorizationRun[];
   books: Books;
+  recurring: Books;
+  booking: ReturnType<typeof createBooking>;
 }
 
 const PAGE_SIZE = 50;
@@ -65,6 +68,8 @@ function worldOf(scenario: Scenario): World {
     mapping: categorization.fixtureMapping(),
     runs: [categorization.fixtureCategorizationRun()],
     books: createBooks(false),
+    recurring: createRecurring(false),
+    booking: createBooking(),
   };
   const importing = accounts.fixtureImportingAccounts();
   const report = structuredClone(connected.report);
@@ -80,6 +85,8 @@ function worldOf(scenario: Scenario): World {
       mapping: categorization.fixtureMapping(),
       runs: [],
       books: createBooks(true),
+      recurring: createRecurring(true),
+      booking: createBooking(),
     },
     importing: { ...connected, accounts: importing, connections: connections.fixtureConnections(importing) },
     troubled: {
@@ -115,6 +122,8 @@ function answer(world: World, route: string, query: URLSearchParams, body: unkno
       world.accounts = accounts.fixtureAccounts();
       world.connections = connections.fixtureConnections(world.accounts);
       return { createdAccounts: world.accounts, message: 'Linked 3 accounts.' };
+    case 'GET /v1/periods':
+      return fixturePeriods();
     case 'DELETE /v1/banks/accounts':
       return unlink(world, query.get('accountId') ?? '');
     case 'GET /v1/banks/connections':
@@ -147,6 +156,8 @@ function answer(world: World, route: string, query: URLSearchParams, body: unkno
     case 'PUT /v1/transactions/approve':
       return approve(world, (body as { transactionIds: string[] }).transactionIds);
     default:
+      if (/accounts\/\w+\/settings$/.test(route)) return world.booking(route.split(' ')[0] ?? '', body);
+      if (route.includes('/v1/recurring-entries')) return world.recurring(route, body);
       if (route.includes('/v1/banks/')) return ofConnection(world, route, query);
       return world.books(route, body) ?? ofCategories(world, route, body);
   }
