@@ -32,6 +32,9 @@ lint:  ## Run every check that needs no running server
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/pytest tests/house
+	@mkdir -p .build
+	@$(BIN)/python scripts/openapi.py .build/openapi.json
+	$(BOOTSTRAP) npm run --silent generate:api -- .build/openapi.json --check
 	$(BOOTSTRAP) npm run --silent lint
 
 format:  ## Put the Python code in the house's layout and order

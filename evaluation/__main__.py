@@ -31,6 +31,7 @@ from evaluation.histories import (
     replay,
 )
 from evaluation.measures import Answer, reliability, score
+from evaluation.posted_tables import print_posted
 from openledger_server.categorization.model import read_model, write_model
 from openledger_server.categorization.routes import Route
 from training.__main__ import train
@@ -72,6 +73,7 @@ def main() -> None:
     if not given.quick:
         learners["smart_importer"] = lambda _: SmartImporter()
         _print_folds()
+        print_posted(model)
     _print_histories(list(histories().values())[: given.histories], learners)
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from evaluation.global_model import Case, toronto_cases
 from evaluation.measures import Answer
@@ -38,17 +39,24 @@ class Judged:
 
 
 def judged_folds() -> Iterator[list[Judged]]:
-    """Yield each fold's merchants with sure codes. The calibration is the development fold's throughout."""
-    calibration = None
+    """Yield each fold's merchants with sure codes, judged by a model that has not seen them."""
+    for fold, model in held_out_models():
+        cases = toronto_cases(only_sure=True, fold=fold)
+        guesses = model.classify([case.line for case in cases])
+        yield [Judged(fold, case, guess) for case, guess in zip(cases, guesses, strict=True)]
+
+
+@cache
+def held_out_models() -> tuple[tuple[int, Model], ...]:
+    """Return for each fold a model that has not seen it. The calibration is the development fold's throughout."""
+    calibration, found = None, []
     for fold in (DEVELOPMENT_FOLD, *(other for other in range(FOLDS) if other != DEVELOPMENT_FOLD)):
         linear = fit_linear(training_examples(held_out_fold=fold))
         brands = brand_table(held_out_fold=fold)
         if calibration is None:
             calibration = calibrate(linear, brands, unseen_merchants())
-        model = read_model(*write_model(Model(linear, brands, calibration)))
-        cases = toronto_cases(only_sure=True, fold=fold)
-        guesses = model.classify([case.line for case in cases])
-        yield [Judged(fold, case, guess) for case, guess in zip(cases, guesses, strict=True)]
+        found.append((fold, read_model(*write_model(Model(linear, brands, calibration)))))
+    return tuple(found)
 
 
 def interval(right: int, total: int) -> tuple[float, float]:

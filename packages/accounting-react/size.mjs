@@ -9,7 +9,7 @@ const HERE = fileURLToPath(new URL('.', import.meta.url));
 const EVERYTHING = `export * from './dist/index.js';`;
 const BUDGETS = [
   ['provider alone', `export { OpenLedgerProvider } from './dist/index.js'`, 5_000],
-  ['bank linking', `export { OpenLedgerProvider, BankLinking } from './dist/index.js'`, 13_000],
+  ['bank linking', `export { OpenLedgerProvider, BankLinking } from './dist/index.js'`, 15_000],
   ['profit and loss', `export { OpenLedgerProvider, ProfitAndLoss } from './dist/index.js'`, 13_000],
   ['everything, from the start', EVERYTHING, 40_000],
 ];

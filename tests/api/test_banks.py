@@ -31,6 +31,44 @@ async def test_create_link_gives_a_token_and_the_sandboxs_script(api: Api) -> No
     assert script.headers["content-type"].startswith("text/javascript")
 
 
+async def test_a_bank_with_its_own_page_comes_back_to_the_address_given(api: Api, sandbox: RunningSandbox) -> None:
+    entity_id = await api.create_entity()
+    back = "http://localhost:5173/books"
+    params = {"entityId": entity_id, "redirectUri": back}
+    token = (await api.ok("GET", "/v1/banks/create-link", params=params))["link_token"]
+    assert sandbox.link_step("start", link_token=token)["redirects"] is True
+    connection = (await linked_connection(api, sandbox, entity_id))["connectionId"]
+    update = await api.ok("GET", "/v1/banks/create-link", params={**params, "connectionId": connection})
+    assert sandbox.link_step("start", link_token=update["link_token"])["redirects"] is True
+    plain = (await api.ok("GET", "/v1/banks/create-link", params={"entityId": entity_id}))["link_token"]
+    assert sandbox.link_step("start", link_token=plain)["redirects"] is False
+
+
+async def linked_connection(api: Api, sandbox: RunningSandbox, entity_id: str) -> Any:
+    body = {"public_token": await public_token(api, sandbox, entity_id)}
+    made = await api.ok("PUT", "/v1/banks/accounts", params={"entityId": entity_id}, json=body)
+    return made["createdAccounts"][0]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://books.example.com/",
+        "https://books.example.com/?page=banks",
+        "https://books.example.com/#/banks",
+        "https://me:secret@books.example.com/",
+        "javascript:alert(1)",
+        "https://",
+        "https://[::1",
+        "books",
+    ],
+)
+async def test_an_address_that_the_bank_cannot_come_back_to_is_refused(api: Api, address: str) -> None:
+    params = {"entityId": await api.create_entity(), "redirectUri": address}
+    refused = await api.call("GET", "/v1/banks/create-link", params=params)
+    assert (refused.status_code, refused.json()["code"]) == (400, "REDIRECT_URI_INVALID")
+
+
 async def test_entity_token_needs_no_entity_id(api: Api, sandbox: RunningSandbox) -> None:
     entity_id = await api.create_entity()
     token = await api.entity_token(entity_id)

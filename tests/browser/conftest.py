@@ -72,10 +72,15 @@ def sandbox_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def demo_url(tmp_path_factory: pytest.TempPathFactory, sandbox_port: int) -> Iterator[str]:
+def demo_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the demo keeps its data, its developer's API key among them."""
+    return tmp_path_factory.mktemp("demo") / "data"
+
+
+@pytest.fixture(scope="session")
+def demo_url(demo_dir: Path, sandbox_port: int) -> Iterator[str]:
     """The address of a running demo with its sample business, linked and imported."""
-    data_dir = tmp_path_factory.mktemp("demo") / "data"
-    command = [sys.executable, "-m", "openledger_server.cli", "demo", "--data-dir", str(data_dir), "--port", "0"]
+    command = [sys.executable, "-m", "openledger_server.cli", "demo", "--data-dir", str(demo_dir), "--port", "0"]
     environment = {**bare_environment(), "OPENLEDGER_SANDBOX_PORT": str(sandbox_port)}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:

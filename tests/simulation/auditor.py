@@ -118,17 +118,18 @@ def _by_rule(row: BankRow, table: dict[str, dict[str, str]], memory: Memory) -> 
 
 
 def _remembered(row: BankRow, line: dict[str, str] | None, choices: list[tuple[int, Decimal]]) -> Judged:
-    """A merchant goes where it went last. At an amount that nobody has seen, once is too little to be sure.
+    """A merchant goes where it went last. Once at this amount, or a few times at others, is too little to be sure.
 
     Of people of two minds memory makes little, and others may know better.
     """
     code = choices[-1][0]
     if any(chosen != code for chosen, _ in choices):
         return None, None
-    if any(amount == row.amount for _, amount in choices):
+    if sum(amount == row.amount for _, amount in choices) > 1:
         return code, False
     if line is not None and line["account_number"] == str(code):
-        return code, False if row.level in _SURE else None
+        is_plain = line["personal_on_business_account"] != "1"
+        return code, False if row.level in _SURE and is_plain else None
     return code, True if len(choices) < _SURE_AFTER else None
 
 

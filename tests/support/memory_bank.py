@@ -130,6 +130,7 @@ class MemoryFeed:
         client_user_id: str,
         days_requested: int,  # noqa: ARG002 - the port's
         webhook_url: str | None = None,  # noqa: ARG002 - the port's
+        redirect_uri: str | None = None,  # noqa: ARG002 - the port's
     ) -> LinkToken:
         return LinkToken(link_token=client_user_id, expires_at=NOW + timedelta(hours=4), request_id="r")
 
@@ -139,6 +140,7 @@ class MemoryFeed:
         *,
         client_user_id: str,
         selects_bank_accounts: bool,  # noqa: ARG002 - the port's
+        redirect_uri: str | None = None,  # noqa: ARG002 - the port's
     ) -> LinkToken:
         return await self.create_link_token(client_user_id=client_user_id, days_requested=1)
 

@@ -206,7 +206,17 @@ async def test_a_correction_is_booked_remembered_and_never_overwritten(linked: L
     await linked.change({"op": "modify", "transaction_id": first["transaction_id"], "name": "SQ *BLUE BOTTLE 0043"})
     await linked.sync()
     assert await linked.category_of(first["transaction_id"]) == (OFFICE, "person", False)
-    assert await linked.category_of(second["transaction_id"]) == (OFFICE, "memory", False)
+    # Once at this amount is no proof: it is booked there, and asked about; twice is.
+    assert await linked.category_of(second["transaction_id"]) == (OFFICE, "memory", True)
+    await set_category(
+        linked.services,
+        entity_id=linked.entity_id,
+        bank_transaction_id=await linked.row_id(second["transaction_id"]),
+        ledger_account_id=office,
+    )
+    [third] = await linked.change(COFFEE)
+    await linked.sync()
+    assert await linked.category_of(third["transaction_id"]) == (OFFICE, "memory", False)
     assert await linked.is_in_step()
 
 

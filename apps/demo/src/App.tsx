@@ -90,7 +90,12 @@ function Connected({ session, children }: { session: DemoSession; children: Reac
     return first ?? (await loadSession());
   }, []);
   return (
-    <OpenLedgerProvider apiUrl={window.location.origin} entityId={session.entity_id} getAccessToken={getAccessToken}>
+    <OpenLedgerProvider
+      apiUrl={window.location.origin}
+      entityId={session.entity_id}
+      getAccessToken={getAccessToken}
+      redirectUri={`${window.location.origin}/`}
+    >
       {children}
     </OpenLedgerProvider>
   );

@@ -1,12 +1,14 @@
 import type { ReactNode } from 'react';
 import {
   BankLinking,
+  CategorizationSettings,
   CategorizationStatistics,
   ChartOfAccounts,
   ConnectionAlerts,
   Connections,
   Dashboard,
   JournalEntries,
+  RecurringEntries,
   ReportView,
   ReviewQueue,
   Rules,
@@ -38,7 +40,12 @@ export function Reports(): ReactNode {
 }
 
 export function Journal(): ReactNode {
-  return <JournalEntries headingLevel={1} />;
+  return (
+    <div className="demo-stack">
+      <JournalEntries headingLevel={1} />
+      <RecurringEntries />
+    </div>
+  );
 }
 
 export function Accounts(): ReactNode {
@@ -57,6 +64,7 @@ export function RulesAndFigures(): ReactNode {
   return (
     <div className="demo-stack">
       <Rules headingLevel={1} />
+      <CategorizationSettings />
       <CategorizationStatistics />
     </div>
   );

@@ -20,7 +20,15 @@ export {
 } from './components/TransactionsView/TransactionsView';
 export { TransactionTable, type TransactionTableProps } from './components/TransactionTable/TransactionTable';
 export { ReviewQueue, type ReviewQueueProps } from './components/ReviewQueue/ReviewQueue';
-export { CategorizationStatistics, ChartOfAccounts, JournalEntries, Rules } from './lazy';
+export {
+  AccountBooking,
+  CategorizationSettings,
+  CategorizationStatistics,
+  ChartOfAccounts,
+  JournalEntries,
+  RecurringEntries,
+  Rules,
+} from './lazy';
 export { ProfitAndLoss, type ProfitAndLossProps } from './components/ProfitAndLoss/ProfitAndLoss';
 export { BalanceSheet, type BalanceSheetProps } from './components/BalanceSheet/BalanceSheet';
 export { CashFlow, type CashFlowProps } from './components/CashFlow/CashFlow';
@@ -28,6 +36,8 @@ export { Spending, type SpendingProps } from './components/Spending/Spending';
 export { TrialBalance, type TrialBalanceProps } from './components/TrialBalance/TrialBalance';
 export { GeneralLedger, type GeneralLedgerProps } from './components/GeneralLedger/GeneralLedger';
 export { ReportView, type ReportType, type ReportViewProps } from './components/ReportView/ReportView';
+export type { AccountBookingProps } from './components/AccountBooking/AccountBooking';
+export type { RecurringEntriesProps } from './components/RecurringEntries/RecurringEntries';
 export type { JournalEntriesProps } from './components/JournalEntries/JournalEntries';
 export type { ChartOfAccountsProps } from './components/ChartOfAccounts/ChartOfAccounts';
 export { Dashboard, type DashboardProps } from './components/Dashboard/Dashboard';
@@ -37,15 +47,18 @@ export type { CommonProps, HeadingLevel, RootProps } from './ui/Surface';
 
 export {
   useAccounts,
+  useBookingSettings,
   useCashPosition,
   useCategories,
   useConnections,
   useOverview,
+  useRecurringEntries,
   useReport,
   useSpending,
   useSyncRuns,
   useSyncStatus,
   useTrialBalance,
+  type Basis,
   type ComparisonName,
   type ReportQuery,
 } from './hooks/resources';
@@ -64,6 +77,7 @@ export {
   type BankLinkOptions,
   type BankLinkState,
   type BankLinkTarget,
+  type LinkChoices,
 } from './link/useBankLink';
 export { PLAID_CDN_SCRIPT, prepareLinkScript } from './link/link-script';
 export type { Resource } from './hooks/useResource';

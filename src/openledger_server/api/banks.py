@@ -13,7 +13,7 @@ from openledger_server.api.bank_account_settings import AccountSetting, link_set
 from openledger_server.api.connections import connection_status, item_id_of
 from openledger_server.api.context import ApiContext, Context
 from openledger_server.api.errors import failures
-from openledger_server.api.linking import linked_accounts
+from openledger_server.api.linking import RedirectUri, linked_accounts
 from openledger_server.api.wire import Secret, SnakeWire, Text, Wire, decimal_text, minor_text
 from openledger_server.banking import store as banking
 from openledger_server.banking.relink import ChosenAccount
@@ -251,19 +251,24 @@ async def create_bank_link(
     days_requested: Annotated[
         int, Query(alias="daysRequested", ge=1, le=HISTORY_DAYS, description="Days of history; for good.")
     ] = HISTORY_DAYS,
+    redirect_uri: RedirectUri = None,
 ) -> LinkAnswer:
     """Give a token with which the entity's user opens Plaid Link. Access is read-only.
 
-    With `connectionId` Link opens in update mode, for half an hour; when it succeeds, call `repaired`.
+    With `connectionId` Link opens in update mode, for half an hour; when it succeeds, call `repaired`. After the way
+    over a bank's own page, open Link on the `redirectUri` again with the same token and `receivedRedirectUri`.
     """
     if connection is None:
-        link = await create_link(context.services, entity_id=entity_id, days_requested=days_requested)
+        link = await create_link(
+            context.services, entity_id=entity_id, days_requested=days_requested, redirect_uri=redirect_uri
+        )
     else:
         link = await create_update_link(
             context.services,
             entity_id=entity_id,
             item_id=item_id_of(connection),
             selects_bank_accounts=account_selection,
+            redirect_uri=redirect_uri,
         )
     return LinkAnswer(
         link_token=link.link_token,

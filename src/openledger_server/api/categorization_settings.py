@@ -16,7 +16,12 @@ from openledger_server.categorization.review import store as review
 from openledger_server.categorization.review.statistics import Counts, DeciderCounts, Statistics, statistics
 from openledger_server.categorization.settings import store
 from openledger_server.categorization.settings.store import Floors
-from openledger_server.categorization.types import BOOKING_FLOOR, BOOKING_FLOOR_MODEL, SUGGESTION_FLOOR
+from openledger_server.categorization.types import (
+    BOOKING_FLOOR,
+    BOOKING_FLOOR_MEMORY,
+    BOOKING_FLOOR_MODEL,
+    SUGGESTION_FLOOR,
+)
 from openledger_server.ledger.store import UnknownLedgerAccountError
 from openledger_server.ledger.types import LedgerAccountId
 from openledger_server.workflows import change_settings
@@ -30,7 +35,8 @@ class FloorDefaults(Wire):
     """What holds where the entity says nothing."""
 
     auto_post_floor: float
-    auto_post_floor_model: float = Field(description="For choices of the shipped model alone.")
+    auto_post_floor_model: float = Field(description="For choices of the shipped model alone; 1: it only suggests.")
+    auto_post_floor_memory: float = Field(description="For what people chose for the same merchant before.")
     suggest_floor: float
 
 
@@ -171,6 +177,7 @@ def _settings(floors: Floors) -> SettingsAnswer:
         defaults=FloorDefaults(
             auto_post_floor=BOOKING_FLOOR,
             auto_post_floor_model=BOOKING_FLOOR_MODEL,
+            auto_post_floor_memory=BOOKING_FLOOR_MEMORY,
             suggest_floor=SUGGESTION_FLOOR,
         ),
     )

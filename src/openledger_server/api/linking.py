@@ -2,10 +2,23 @@
 
 import asyncio
 import time
+from typing import Annotated
+
+from fastapi import Query
 
 from openledger_server.api.context import ApiContext
 from openledger_server.banking.rows import BankAccountRow
 from openledger_server.workflows.link_item import LinkChoice, LinkInProgressError, LinkSettings, link_item
+
+RedirectUri = Annotated[
+    str | None,
+    Query(
+        alias="redirectUri",
+        max_length=2000,
+        description="The page to which a bank with a login page of its own sends the browser back; it has to be on "
+        "the list in Plaid's dashboard.",
+    ),
+]
 
 _PATIENCE_S = 15.0
 _POLL_S = 0.2

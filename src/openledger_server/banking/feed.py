@@ -76,13 +76,21 @@ class BankFeed(Protocol):
         ...
 
     async def create_link_token(
-        self, *, client_user_id: str, days_requested: int, webhook_url: str | None = None
+        self,
+        *,
+        client_user_id: str,
+        days_requested: int,
+        webhook_url: str | None = None,
+        redirect_uri: str | None = None,
     ) -> LinkToken:
-        """Return a token that lets a browser open the bank dialog for one user; notices will go to `webhook_url`."""
+        """Return a token that lets a browser open the bank dialog for one user; notices will go to `webhook_url`.
+
+        A bank with a login page of its own sends the browser back to `redirect_uri`.
+        """
         ...
 
     async def create_update_token(
-        self, access_token: str, *, client_user_id: str, selects_bank_accounts: bool
+        self, access_token: str, *, client_user_id: str, selects_bank_accounts: bool, redirect_uri: str | None = None
     ) -> LinkToken:
         """Return a token that opens the bank dialog for an item that exists, to log in again or choose accounts."""
         ...

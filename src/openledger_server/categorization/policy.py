@@ -6,10 +6,13 @@ from openledger_server.categorization.learning.learner import EntityLearner
 from openledger_server.categorization.rules.types import RuleBook
 from openledger_server.categorization.types import (
     BOOKING_FLOOR,
+    BOOKING_FLOOR_MEMORY,
     BOOKING_FLOOR_MODEL,
     SUGGESTION_FLOOR,
     DecidedBy,
 )
+
+_FLOORS = {DecidedBy.MEMORY: BOOKING_FLOOR_MEMORY, DecidedBy.MODEL: BOOKING_FLOOR_MODEL}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,4 +29,4 @@ class Policy:
         """Return from which confidence on a choice of this decider is booked without anybody's look."""
         if self.auto_post_floor is not None:
             return self.auto_post_floor
-        return BOOKING_FLOOR_MODEL if decided_by is DecidedBy.MODEL else BOOKING_FLOOR
+        return _FLOORS.get(decided_by, BOOKING_FLOOR)

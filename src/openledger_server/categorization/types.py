@@ -11,9 +11,11 @@ from openledger_server.banking.types import BankAccountId, BankTransactionId
 from openledger_server.ledger.types import LedgerAccountId
 
 BOOKING_FLOOR = 0.9
-"""From this confidence on a machine's choice is booked without anybody's look."""
-BOOKING_FLOOR_MODEL = 0.96
-"""The same for the model alone, from which on 97 % are right of merchants it has not seen (docs/categorisation.md)."""
+"""From this confidence on a machine's choice is booked without anybody's look; some deciders have a higher floor."""
+BOOKING_FLOOR_MEMORY = 0.97
+"""The same for what people chose before: the lowest from which on 97 % are right (docs/categorisation.md)."""
+BOOKING_FLOOR_MODEL = 1.0
+"""The same for the model alone, which is never that sure: no floor was found from which on 97 % are right."""
 SUGGESTION_FLOOR = 0.5
 """From this confidence on a choice that is not booked is at least shown."""
 

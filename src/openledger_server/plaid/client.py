@@ -103,27 +103,35 @@ class PlaidFeed:
         return self._settings.is_sandbox
 
     async def create_link_token(
-        self, *, client_user_id: str, days_requested: int, webhook_url: str | None = None
+        self,
+        *,
+        client_user_id: str,
+        days_requested: int,
+        webhook_url: str | None = None,
+        redirect_uri: str | None = None,
     ) -> LinkToken:
         """Return a link token for read-only access to transactions, with `days_requested` (1-730) of history."""
         optional = {} if webhook_url is None else {"webhook": webhook_url}
         return await self._link_token(
             client_user_id,
+            redirect_uri,
             products=[Products("transactions")],
             transactions=LinkTokenTransactions(days_requested=days_requested),
             **optional,
         )
 
     async def create_update_token(
-        self, access_token: str, *, client_user_id: str, selects_bank_accounts: bool
+        self, access_token: str, *, client_user_id: str, selects_bank_accounts: bool, redirect_uri: str | None = None
     ) -> LinkToken:
         """Return a link token for an existing item, good for half an hour; update mode takes no products."""
         optional = {}
         if selects_bank_accounts:
             optional["update"] = LinkTokenCreateRequestUpdate(account_selection_enabled=True)
-        return await self._link_token(client_user_id, access_token=access_token, **optional)
+        return await self._link_token(client_user_id, redirect_uri, access_token=access_token, **optional)
 
-    async def _link_token(self, client_user_id: str, **more: object) -> LinkToken:
+    async def _link_token(self, client_user_id: str, redirect_uri: str | None, **more: object) -> LinkToken:
+        if redirect_uri is not None:
+            more["redirect_uri"] = redirect_uri
         request = LinkTokenCreateRequest(
             client_name=self._settings.client_name,
             language=self._settings.language,

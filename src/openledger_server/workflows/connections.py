@@ -17,6 +17,7 @@ from openledger_server.workflows.link_item import (
     ConnectionEndedError,
     access_token_of,
     add_bank_accounts,
+    check_redirect_uri,
     vault_context,
 )
 from openledger_server.workflows.services import Services
@@ -45,7 +46,12 @@ class TokenChangeError(ConflictError):
 
 
 async def create_update_link(
-    services: Services, *, entity_id: int, item_id: ItemId, selects_bank_accounts: bool
+    services: Services,
+    *,
+    entity_id: int,
+    item_id: ItemId,
+    selects_bank_accounts: bool,
+    redirect_uri: str | None = None,
 ) -> LinkToken:
     """Return a link token that opens the bank's dialog for a connection that exists, good for half an hour.
 
@@ -55,8 +61,10 @@ async def create_update_link(
     Raises:
         UnknownItemError: if the entity has no such connection.
         ConnectionEndedError: if it has ended.
+        RedirectUriError: if `redirect_uri` cannot be one.
         FeedError: if the provider fails.
     """
+    check_redirect_uri(redirect_uri)
     async with db.read_entity(services.pool, entity_id=entity_id) as conn:
         item = await banking.item(conn, entity_id=entity_id, item_id=item_id)
     if item.state in ENDED:
@@ -65,6 +73,7 @@ async def create_update_link(
         access_token_of(services, item, entity_id=entity_id),
         client_user_id=str(entity_id),
         selects_bank_accounts=selects_bank_accounts or item.error_code == _NO_ACCOUNTS or item.new_accounts_available,
+        redirect_uri=redirect_uri,
     )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from openledger_server.access import store as access
 from openledger_server.banking import relink
@@ -92,6 +94,17 @@ class UnknownChoiceError(InvalidError):
         super().__init__(f"The bank gave no account {provider_account_id[:64]!r}; use the ids in Link's metadata.")
 
 
+class RedirectUriError(InvalidError):
+    """The bank cannot send the browser back to such an address: https, and neither query nor fragment."""
+
+    code = "REDIRECT_URI_INVALID"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "redirectUri is the https address of a page of yours, without ? and #; http is for this machine only."
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkSettings:
     """How the bank accounts of a link are to be booked."""
@@ -105,13 +118,50 @@ class LinkSettings:
         return self.by_account.get(provider_account_id, self.for_all)
 
 
-async def create_link(services: Services, *, entity_id: int, days_requested: int = HISTORY_DAYS) -> LinkToken:
-    """Return a link token with which the entity's user opens the bank dialog, for 1 to 730 days of history."""
+async def create_link(
+    services: Services, *, entity_id: int, days_requested: int = HISTORY_DAYS, redirect_uri: str | None = None
+) -> LinkToken:
+    """Return a link token with which the entity's user opens the bank dialog, for 1 to 730 days of history.
+
+    Raises:
+        RedirectUriError: if `redirect_uri` cannot be one.
+    """
+    check_redirect_uri(redirect_uri)
     return await services.feed.create_link_token(
         client_user_id=str(entity_id),
         days_requested=days_requested,
         webhook_url=notice_url_of(services, entity_id=entity_id),
+        redirect_uri=redirect_uri,
     )
+
+
+def check_redirect_uri(redirect_uri: str | None) -> None:
+    """Refuse an address that Plaid would refuse. Whether it is on the developer's list of addresses, Plaid alone knows.
+
+    Raises:
+        RedirectUriError: if it is not https (http for this machine), or has a query, a fragment or credentials.
+
+    Source: plaid.com/docs/link/oauth/#create-and-register-a-redirect-uri.
+    """
+    if redirect_uri is None:
+        return
+    try:
+        parts = urlsplit(redirect_uri)
+        host = parts.hostname or ""
+    except ValueError as exc:
+        raise RedirectUriError from exc
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(host))
+    if not is_safe or not host or "@" in parts.netloc or "?" in redirect_uri or "#" in redirect_uri:
+        raise RedirectUriError
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 async def link_item(

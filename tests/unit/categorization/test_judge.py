@@ -92,14 +92,16 @@ def test_a_persons_earlier_choice_beats_the_provider_from_the_first_on() -> None
     ("memory", "account", "needs_review"),
     [
         (remembered(3), DRAWS, True),
-        (remembered(6), DRAWS, False),
-        (remembered(6, others=2), DRAWS, False),
+        (remembered(7), DRAWS, True),
+        (remembered(8), DRAWS, False),
+        (remembered(8, others=2), DRAWS, True),
         (remembered(3, others=2), DRAWS, True),
-        (remembered(1, amounts={"-9.99": (DRAWS, 1)}), DRAWS, False),
+        (remembered(1, amounts={"-9.99": (DRAWS, 1)}), DRAWS, True),
+        (remembered(2, amounts={"-9.99": (DRAWS, 2)}), DRAWS, False),
         (remembered(1, others=1, amounts={"-9.99": (DRAWS, 1)}), DRAWS, True),
-        (remembered(1, others=3, amounts={"-9.99": (DRAWS, 3)}), DRAWS, False),
+        (remembered(1, others=3, amounts={"-9.99": (DRAWS, 3)}), DRAWS, True),
         (remembered(2, others=4, amounts={"-9.99": (SALES, 4)}), SALES, True),
-        (remembered(6, amounts={"-5": (SALES, 4)}), DRAWS, False),
+        (remembered(8, amounts={"-5": (SALES, 4)}), DRAWS, False),
     ],
 )
 def test_memory_is_as_sure_as_it_was_right(memory: Any, account: LedgerAccountId, *, needs_review: bool) -> None:

@@ -105,7 +105,7 @@ describe('Webhooks', () => {
     render(<Webhooks developerId="42" />);
     await signIn('ol_key');
     expect(await screen.findByRole('row', { name: /webhook\.test failed, 10 attempts, answered 500/ })).toBeVisible();
-    await userEvent.click(screen.getByRole('button', { name: 'Send msg_1 again' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Send again: msg_1' }));
     expect(await screen.findByText('It is sent again.')).toBeVisible();
     await userEvent.click(screen.getByRole('button', { name: `Delete ${ENDPOINT.url}` }));
     confirm.mockReturnValue(true);

@@ -271,7 +271,7 @@ function Deliveries({ deliveries, onRetry }: { deliveries: Delivery[]; onRetry: 
             </td>
             <td>
               <Small
-                label={`Send ${one.messageId} again`}
+                label={`Send again: ${one.messageId}`}
                 onClick={() => {
                   onRetry(one);
                 }}

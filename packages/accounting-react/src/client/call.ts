@@ -3,7 +3,7 @@ import { ApiError, errorFromResponse, isAbort, toApiError } from './errors';
 import type { paths } from './schema';
 import type { TokenSource } from './tokens';
 
-export type Method = 'get' | 'post' | 'put' | 'delete';
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 /** The paths that have the method. */
 export type PathsWith<M extends Method> = {
@@ -20,7 +20,8 @@ export type Query<M extends Method, P extends keyof paths> =
 export type PathValues<M extends Method, P extends keyof paths> =
   Operation<M, P> extends { parameters: { path: infer R } } ? R : never;
 
-type Body<M extends Method, P extends keyof paths> =
+/** The JSON body of an endpoint. */
+export type Body<M extends Method, P extends keyof paths> =
   Operation<M, P> extends { requestBody?: infer R } ? JsonOf<NonNullable<R>> : never;
 
 type JsonOf<R> = [R] extends [never] ? never : R extends { content: { 'application/json': infer B } } ? B : never;

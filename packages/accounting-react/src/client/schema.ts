@@ -169,7 +169,8 @@ export interface paths {
          * Get a link token
          * @description Give a token with which the entity's user opens Plaid Link. Access is read-only.
          *
-         *     With `connectionId` Link opens in update mode, for half an hour; when it succeeds, call `repaired`.
+         *     With `connectionId` Link opens in update mode, for half an hour; when it succeeds, call `repaired`. After the way
+         *     over a bank's own page, open Link on the `redirectUri` again with the same token and `receivedRedirectUri`.
          */
         get: operations["create_bank_link"];
         put?: never;
@@ -4273,9 +4274,14 @@ export interface components {
             autoPostFloor: number;
             /**
              * Autopostfloormodel
-             * @description For choices of the shipped model alone.
+             * @description For choices of the shipped model alone; 1: it only suggests.
              */
             autoPostFloorModel: number;
+            /**
+             * Autopostfloormemory
+             * @description For what people chose for the same merchant before.
+             */
+            autoPostFloorMemory: number;
             /** Suggestfloor */
             suggestFloor: number;
         };
@@ -8641,6 +8647,8 @@ export interface operations {
                 accountSelection?: boolean;
                 /** @description Days of history; for good. */
                 daysRequested?: number;
+                /** @description The page to which a bank with a login page of its own sends the browser back; it has to be on the list in Plaid's dashboard. */
+                redirectUri?: string | null;
                 /** @description The entity this is about. */
                 entityId?: string | null;
             };

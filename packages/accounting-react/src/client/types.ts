@@ -1,5 +1,5 @@
 /** Names for the wire shapes, taken from the endpoints themselves, so that a regenerated schema needs no renaming. */
-import type { Answer } from './call';
+import type { Answer, Body } from './call';
 
 /** A bank account as `GET /v1/banks/accounts` reports it, with the bank's balance and the books'. */
 export type LinkedAccount = Answer<'get', '/v1/banks/accounts'>['accounts'][number];
@@ -22,12 +22,20 @@ export type Overview = Answer<'get', '/v1/reports/overview'>;
 export type AccountTransactions = Answer<'get', '/v1/reports/account-transactions'>;
 /** The postings that one figure of a report is made of. */
 export type Postings = Answer<'get', '/v1/reports/postings'>;
+/** Which periods are closed, and what waits because of it. */
+export type Periods = Answer<'get', '/v1/periods'>;
 /** One entry of the journal with its lines. */
 export type JournalEntry = Answer<'get', '/v1/journal-entries'>['journalEntries'][number];
 export type LinkToken = Answer<'get', '/v1/banks/create-link'>;
 
 /** One login at one bank: how it is and what its user can do. */
 export type Connection = Answer<'get', '/v1/banks/connections'>['connections'][number];
+/** How a bank account is booked. */
+export type BookingSettings = Answer<'get', '/v1/banks/accounts/{account_id}/settings'>;
+export type BookingChange = Body<'patch', '/v1/banks/accounts/{account_id}/settings'>;
+/** An entry that comes again and again. */
+export type RecurringEntry = Answer<'get', '/v1/recurring-entries'>['recurringEntries'][number];
+export type RecurringDraft = Body<'post', '/v1/recurring-entries'>;
 /** The record of one sync. */
 export type SyncRun = Answer<'get', '/v1/banks/connections/{connection_id}/runs'>['runs'][number];
 
@@ -42,6 +50,11 @@ export type CategorizationRun = Answer<'get', '/v1/categorization/runs'>['runs']
 /** Rows of one counterparty that wait for a person. */
 export type ReviewGroup = Answer<'get', '/v1/review'>['groups'][number];
 export type CategorizationStatistics = Answer<'get', '/v1/categorization/statistics'>;
+
+/** The entity's floors and those that hold where it says nothing, from 0 to 1. */
+export type CategorizationSettings = Answer<'get', '/v1/categorization/settings'>;
+/** Where one kind of transaction is booked. */
+export type MappedKind = Answer<'get', '/v1/categorization/mapping'>['mapping'][number];
 
 /** What `PUT /v1/banks/accounts` says it stored. */
 export interface CreatedAccount {

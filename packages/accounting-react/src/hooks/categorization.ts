@@ -1,6 +1,13 @@
 /** The reads about how bank transactions are judged, one hook each. */
 import type { Answer } from '../client/call';
-import type { CategorizationRun, CategorizationStatistics, Rule, RuleSuggestion } from '../client/types';
+import type {
+  CategorizationRun,
+  CategorizationSettings,
+  CategorizationStatistics,
+  MappedKind,
+  Rule,
+  RuleSuggestion,
+} from '../client/types';
 import { useOpenLedger } from '../provider/context';
 import { useResource, type Resource } from './useResource';
 
@@ -32,4 +39,16 @@ export function useReviewQueue(pageSize: number): Resource<Answer<'get', '/v1/re
 export function useCategorizationStatistics(): Resource<CategorizationStatistics> {
   const { entityId } = useOpenLedger().session;
   return useResource('/v1/categorization/statistics', { entityId });
+}
+
+/** From how sure on a machine's choice is booked, and shown. */
+export function useCategorizationSettings(): Resource<CategorizationSettings> {
+  const { entityId } = useOpenLedger().session;
+  return useResource('/v1/categorization/settings', { entityId });
+}
+
+/** Where each kind of transaction is booked, ordered by code. */
+export function useCategoryMapping(): Resource<{ mapping: MappedKind[] }> {
+  const { entityId } = useOpenLedger().session;
+  return useResource('/v1/categorization/mapping', { entityId });
 }

@@ -2,10 +2,13 @@
 import { useEffect, useMemo } from 'react';
 import type {
   CashPosition,
+  BookingSettings,
   Category,
   Connection,
   LinkedAccount,
   Overview,
+  Periods,
+  RecurringEntry,
   Report,
   Spending,
   SyncRun,
@@ -29,6 +32,24 @@ export function useAccounts(): Resource<{ accounts: LinkedAccount[] }> {
 export function useAllAccounts(): Resource<{ accounts: LinkedAccount[] }> {
   const { entityId } = useOpenLedger().session;
   return useResource('/v1/banks/accounts', { entityId, includeUnlinked: true });
+}
+
+/** How a bank account is booked: first day, ledger account, opening balance. */
+export function useBookingSettings(accountId: string): Resource<BookingSettings> {
+  const { entityId } = useOpenLedger().session;
+  return useResource('/v1/banks/accounts/{account_id}/settings', { entityId }, undefined, { account_id: accountId });
+}
+
+/** Entries that come again and again, oldest first, with their next days. */
+export function useRecurringEntries(): Resource<{ recurringEntries: RecurringEntry[] }> {
+  const { entityId } = useOpenLedger().session;
+  return useResource('/v1/recurring-entries', { entityId });
+}
+
+/** Which periods are closed, and how many bank transactions wait because of it. */
+export function usePeriods(): Resource<Periods> {
+  const { entityId } = useOpenLedger().session;
+  return useResource('/v1/periods', { entityId });
 }
 
 interface ConnectionList {
@@ -77,20 +98,31 @@ export function useCategories(): Resource<{ categories: Category[] }> {
 /** What stands beside the figures of a period. */
 export type ComparisonName = 'previous_period' | 'previous_year' | 'months' | 'quarters';
 
+/** When revenue and expenses count: when they are earned and owed, or when they are paid. */
+export type Basis = 'ACCRUAL' | 'CASH';
+
 export interface ReportQuery {
   /** First and last day as ISO dates, both included. */
   startDate: string;
   endDate: string;
   /** @defaultValue none */
   comparison?: ComparisonName | undefined;
+  /** @defaultValue 'ACCRUAL' */
+  basis?: Basis | undefined;
 }
 
 /** The statements of a period, and of those beside it. */
-export function useReport({ startDate, endDate, comparison }: ReportQuery): Resource<Report> {
+export function useReport({ startDate, endDate, comparison, basis }: ReportQuery): Resource<Report> {
   const { entityId } = useOpenLedger().session;
   const query = useMemo(
-    () => ({ entityId, startDate, endDate, ...(comparison === undefined ? {} : { comparison }) }),
-    [entityId, startDate, endDate, comparison],
+    () => ({
+      entityId,
+      startDate,
+      endDate,
+      ...(comparison === undefined ? {} : { comparison }),
+      ...(basis === undefined ? {} : { basis }),
+    }),
+    [entityId, startDate, endDate, comparison, basis],
   );
   return useResource('/v1/reports/generate', query);
 }

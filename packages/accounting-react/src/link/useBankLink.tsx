@@ -10,8 +10,20 @@ import type { Connection, CreatedAccount, LinkToken } from '../client/types';
 import { useOpenLedger } from '../provider/context';
 import { Launcher } from './Launcher';
 import { prepareLinkScript } from './link-script';
+import { forgetBegun, keepBegun, takeReturn } from './oauth';
+
+/** How a new link is to be booked; all of it but the days can be changed later. */
+export interface LinkChoices {
+  /** How many days of history are asked for, 1 to 730, for good. @defaultValue 730 */
+  daysRequested?: number | undefined;
+  /** The books begin on this day, an ISO date. @defaultValue with the first row that the bank gives */
+  historyStart?: string | undefined;
+}
 
 export interface BankLinkOptions {
+  choices?: LinkChoices | undefined;
+  /** Goes on only with repairs when a bank sends the browser back; for components that begin no new links. */
+  onlyRepairs?: boolean | undefined;
   /** Called once the accounts are stored; their history is then being imported. */
   onSuccess?: ((accounts: CreatedAccount[]) => void) | undefined;
   /** Called once update mode has made a connection good again. */
@@ -34,7 +46,7 @@ export interface BankLinkTarget {
 /** Where the flow stands. A failure says at which step, because the way on differs. */
 export type BankLinkState = { target?: BankLinkTarget | undefined } & (
   | { stage: 'idle' | 'opening' | 'saving' }
-  | { stage: 'preparing' | 'open'; token: LinkToken }
+  | { stage: 'preparing' | 'open'; token: LinkToken; receivedRedirectUri?: string | undefined }
   | { stage: 'failed'; step: 'token' | 'script' | 'link'; error: ApiError }
   /** `exists`: this bank is linked already, and nothing was changed. */
   | { stage: 'failed'; step: 'save' | 'exists'; error: ApiError; send: Send }
@@ -62,9 +74,10 @@ const IDLE: BankLinkState = { stage: 'idle' };
 
 /** The life of one bank link or repair: token, script, Plaid Link, and what follows. No look of its own. */
 export function useBankLink(options: BankLinkOptions = {}): BankLink {
-  const { session, cspNonce } = useOpenLedger();
+  const { session, cspNonce, redirectUri } = useOpenLedger();
   const [state, setState] = useState<BankLinkState>(IDLE);
   const latest = useRef(options);
+  const begunWith = useRef<LinkChoices>({});
   const hasRenewedToken = useRef(false);
   const isMounted = useRef(false);
   useEffect(() => {
@@ -90,26 +103,59 @@ export function useBankLink(options: BankLinkOptions = {}): BankLink {
     [session],
   );
 
+  const prepare = useCallback(
+    async (token: LinkToken, target: BankLinkTarget | undefined, receivedRedirectUri?: string) => {
+      try {
+        await prepareLinkScript(token.link_script_url, session.apiUrl, cspNonce);
+      } catch (thrown) {
+        show({ stage: 'failed', step: 'script', target, error: report(scriptError(thrown), 'link.script') });
+        return;
+      }
+      show({ stage: 'preparing', token, target, receivedRedirectUri });
+    },
+    [session, cspNonce, show, report],
+  );
+
   const open = useCallback(
     async (target: BankLinkTarget | undefined) => {
       show({ stage: 'opening', target });
+      const { apiUrl, entityId } = session;
+      const choices = target === undefined ? (latest.current.choices ?? {}) : {};
+      const { daysRequested } = choices;
+      begunWith.current = choices;
+      forgetBegun();
       try {
-        const token = await session.client.call('get', '/v1/banks/create-link', {
-          query: { entityId: session.entityId, ...target },
-        });
-        try {
-          await prepareLinkScript(token.link_script_url, session.apiUrl, cspNonce);
-        } catch (thrown) {
-          show({ stage: 'failed', step: 'script', target, error: report(scriptError(thrown), 'link.script') });
-          return;
-        }
-        show({ stage: 'preparing', token, target });
+        const query = {
+          entityId,
+          ...target,
+          ...(daysRequested === undefined ? {} : { daysRequested }),
+          ...(redirectUri === undefined ? {} : { redirectUri }),
+        };
+        const token = await session.client.call('get', '/v1/banks/create-link', { query });
+        if (redirectUri !== undefined) keepBegun({ apiUrl, entityId, token, target, choices });
+        await prepare(token, target);
       } catch (thrown) {
         show({ stage: 'failed', step: 'token', target, error: report(thrown, 'link.token') });
       }
     },
-    [session, cspNonce, show, report],
+    [session, redirectUri, show, report, prepare],
   );
+
+  const onlyRepairs = options.onlyRepairs === true;
+  useEffect(() => {
+    if (redirectUri === undefined) return;
+    const back = takeReturn(session, latest, onlyRepairs, new Date());
+    if (back === undefined) return;
+    const { begun, receivedRedirectUri } = back;
+    if (begun === undefined) {
+      forgetBegun();
+      show({ stage: 'failed', step: 'link', error: report(lostError(), 'link.return') });
+      return;
+    }
+    begunWith.current = begun.choices;
+    show({ stage: 'opening', target: begun.target });
+    void prepare(begun.token, begun.target, receivedRedirectUri);
+  }, [session, redirectUri, onlyRepairs, show, report, prepare]);
 
   /** Runs the step after Link. It can be repeated, because the server takes the same answer twice. */
   const save = useCallback(
@@ -132,6 +178,7 @@ export function useBankLink(options: BankLinkOptions = {}): BankLink {
   }, [session, show]);
 
   const finish = (publicToken: string | null, metadata: PlaidLinkOnSuccessMetadata): void => {
+    forgetBegun();
     const { target } = state;
     const { client, entityId } = session;
     const query = { entityId };
@@ -149,7 +196,9 @@ export function useBankLink(options: BankLinkOptions = {}): BankLink {
       show({ stage: 'failed', step: 'link', error: report(error, 'link.finish') });
     } else {
       const store = async (force: boolean): Promise<void> => {
-        const body = { public_token: publicToken, metadata: chosen(metadata), force };
+        const { historyStart } = begunWith.current;
+        const start = historyStart === undefined ? {} : { historyStart };
+        const body = { public_token: publicToken, metadata: chosen(metadata), force, ...start };
         const answer = await client.call('put', '/v1/banks/accounts', { query, body });
         succeed();
         latest.current.onSuccess?.(Array.isArray(answer) ? answer : answer.createdAccounts);
@@ -159,6 +208,7 @@ export function useBankLink(options: BankLinkOptions = {}): BankLink {
   };
 
   const exit = (error: PlaidLinkError | null, metadata: PlaidLinkOnExitMetadata): void => {
+    forgetBegun();
     const { target } = state;
     if (error?.error_code === 'INVALID_LINK_TOKEN' && !hasRenewedToken.current) {
       hasRenewedToken.current = true;
@@ -188,6 +238,7 @@ export function useBankLink(options: BankLinkOptions = {}): BankLink {
         key={state.token.link_token}
         token={state.token.link_token}
         cspNonce={cspNonce}
+        receivedRedirectUri={state.receivedRedirectUri}
         onOpen={() => {
           // Link may have ended already, with a bad token for one: then that outcome stands.
           setState((current) => (current === state ? { ...state, stage: 'open' } : current));
@@ -220,6 +271,15 @@ function chosen({ institution, accounts }: PlaidLinkOnSuccessMetadata): {
     institution: institution === null ? null : { name: institution.name, institution_id: institution.institution_id },
     accounts: accounts.map(({ name, mask }) => ({ name, mask })),
   };
+}
+
+function lostError(): ApiError {
+  return new ApiError(
+    400,
+    'LINK_RETURN_LOST',
+    'You came back from your bank, but not in the window where this was begun, or too late. Nothing was connected; ' +
+      'please begin again here.',
+  );
 }
 
 function scriptError(thrown: unknown): ApiError {

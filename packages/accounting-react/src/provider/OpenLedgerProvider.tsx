@@ -17,6 +17,12 @@ export interface OpenLedgerProviderProps extends AuthProps {
   theme?: OpenLedgerTheme | 'light' | 'dark' | 'auto';
   /** Nonce for the script tag of Plaid Link, for a strict Content-Security-Policy. */
   cspNonce?: string;
+  /**
+   * The page of yours that shows `BankLinking` or `Connections`, without `?` and `#`, as listed in Plaid's dashboard. A bank
+   * with a login page of its own sends the browser back there, and the link goes on by itself. Without it such banks open
+   * in a window, which phones do not allow.
+   */
+  redirectUri?: string;
   /** Told about every failure, besides what the component shows. */
   onError?: (error: ReportedError) => void;
   /** Told when the session could not be renewed. */
@@ -27,7 +33,7 @@ export interface OpenLedgerProviderProps extends AuthProps {
 
 /** Gives the components inside their server, entity, credentials, language and look. Renders no element of its own. */
 export function OpenLedgerProvider(props: OpenLedgerProviderProps): ReactNode {
-  const { children, apiUrl, entityId, locale = 'en-US', theme, cspNonce } = props;
+  const { children, apiUrl, entityId, locale = 'en-US', theme, cspNonce, redirectUri } = props;
   const { getAccessToken, authToken, accessToken, fetch, onError, onAuthError } = props;
   const session = useMemo(() => new Session(apiUrl, entityId), [apiUrl, entityId]);
   // An insertion effect runs before the effects of the components inside, whose first request needs these.
@@ -35,6 +41,9 @@ export function OpenLedgerProvider(props: OpenLedgerProviderProps): ReactNode {
     session.configure({ getAccessToken, authToken, accessToken, fetch, onError, onAuthError });
   }, [session, getAccessToken, authToken, accessToken, fetch, onError, onAuthError]);
   const look = useMemo(() => resolveTheme(theme), [theme]);
-  const value = useMemo(() => ({ session, locale, theme: look, cspNonce }), [session, locale, look, cspNonce]);
+  const value = useMemo(
+    () => ({ session, locale, theme: look, cspNonce, redirectUri }),
+    [session, locale, look, cspNonce, redirectUri],
+  );
   return <OpenLedgerContext.Provider value={value}>{children}</OpenLedgerContext.Provider>;
 }

@@ -9,6 +9,8 @@ export interface OpenLedgerContextValue {
   locale: string;
   theme: ResolvedTheme;
   cspNonce: string | undefined;
+  /** Where a bank with a login page of its own sends the browser back to. */
+  redirectUri: string | undefined;
 }
 
 export const OpenLedgerContext = createContext<OpenLedgerContextValue | null>(null);

@@ -1,7 +1,9 @@
 /** Rules, runs, the review queue and figures of the made-up books. */
 import type {
   CategorizationRun,
+  CategorizationSettings,
   CategorizationStatistics,
+  MappedKind,
   ReviewGroup,
   Rule,
   RulePreview,
@@ -208,4 +210,49 @@ export function fixtureStatistics(toReview: number): CategorizationStatistics {
       { ...decider, decidedBy: 'transfer', automatic: 206, precision: null },
     ],
   };
+}
+
+export function fixtureFloors(): CategorizationSettings {
+  return {
+    autoPostFloor: null,
+    suggestFloor: null,
+    defaults: { autoPostFloor: 0.9, autoPostFloorModel: 0.96, autoPostFloorMemory: 0.97, suggestFloor: 0.5 },
+  };
+}
+
+/** Three kinds: as the template says, moved by somebody, and without an account in this chart. */
+export function fixtureMapping(): MappedKind[] {
+  return [
+    {
+      code: 'FOOD_AND_DRINK_COFFEE',
+      name: 'Coffee',
+      categoryId: 'la_6350',
+      categoryName: 'Meals',
+      isDefault: true,
+    },
+    {
+      code: 'TRANSPORTATION_TAXIS_AND_RIDE_SHARES',
+      name: 'Taxis and ride shares',
+      categoryId: 'la_6850',
+      categoryName: 'Travel',
+      isDefault: false,
+    },
+    { code: 'MEDICAL_DENTAL_CARE', name: 'Dental care', categoryId: null, categoryName: null, isDefault: true },
+  ];
+}
+
+export interface MappingBody {
+  mapping: { code: string; categoryId: string | null }[];
+}
+
+/** The mapping after a change; back to the template means Meals here. */
+export function remapped(mapping: MappedKind[], { mapping: changes }: MappingBody): MappedKind[] {
+  return mapping.map((kind) => {
+    const change = changes.find(({ code }) => code === kind.code);
+    if (change === undefined) return kind;
+    const { categoryId } = change;
+    return categoryId === null
+      ? { ...kind, categoryId: 'la_6350', categoryName: 'Meals', isDefault: true }
+      : { ...kind, categoryId, categoryName: categoryId, isDefault: false };
+  });
 }

@@ -2,8 +2,10 @@
 import type { Fetch } from '../client/call';
 import type {
   CategorizationRun,
+  CategorizationSettings,
   Connection,
   LinkedAccount,
+  MappedKind,
   Report,
   Rule,
   Transaction,
@@ -13,6 +15,7 @@ import * as accounts from './accounts';
 import * as categorization from './categorization';
 import * as connections from './connections';
 import { createBooks, type Books } from './books';
+import { createBooking, createRecurring, fixturePeriods } from './recurring';
 import * as reports from './reports';
 import * as series from './series';
 import * as transactionFixtures from './transactions';
@@ -27,8 +30,12 @@ interface World {
   transactions: Transaction[];
   report: Report;
   rules: Rule[];
+  floors: CategorizationSettings;
+  mapping: MappedKind[];
   runs: CategorizationRun[];
   books: Books;
+  recurring: Books;
+  booking: ReturnType<typeof createBooking>;
 }
 
 const PAGE_SIZE = 50;
@@ -57,8 +64,12 @@ function worldOf(scenario: Scenario): World {
     transactions,
     report: reports.fixtureReport(13),
     rules: categorization.fixtureRules(),
+    floors: categorization.fixtureFloors(),
+    mapping: categorization.fixtureMapping(),
     runs: [categorization.fixtureCategorizationRun()],
     books: createBooks(false),
+    recurring: createRecurring(false),
+    booking: createBooking(),
   };
   const importing = accounts.fixtureImportingAccounts();
   const report = structuredClone(connected.report);
@@ -70,8 +81,12 @@ function worldOf(scenario: Scenario): World {
       transactions: [],
       report: reports.fixtureEmptyReport(),
       rules: [],
+      floors: categorization.fixtureFloors(),
+      mapping: categorization.fixtureMapping(),
       runs: [],
       books: createBooks(true),
+      recurring: createRecurring(true),
+      booking: createBooking(),
     },
     importing: { ...connected, accounts: importing, connections: connections.fixtureConnections(importing) },
     troubled: {
@@ -107,6 +122,8 @@ function answer(world: World, route: string, query: URLSearchParams, body: unkno
       world.accounts = accounts.fixtureAccounts();
       world.connections = connections.fixtureConnections(world.accounts);
       return { createdAccounts: world.accounts, message: 'Linked 3 accounts.' };
+    case 'GET /v1/periods':
+      return fixturePeriods();
     case 'DELETE /v1/banks/accounts':
       return unlink(world, query.get('accountId') ?? '');
     case 'GET /v1/banks/connections':
@@ -139,6 +156,8 @@ function answer(world: World, route: string, query: URLSearchParams, body: unkno
     case 'PUT /v1/transactions/approve':
       return approve(world, (body as { transactionIds: string[] }).transactionIds);
     default:
+      if (/accounts\/\w+\/settings$/.test(route)) return world.booking(route.split(' ')[0] ?? '', body);
+      if (route.includes('/v1/recurring-entries')) return world.recurring(route, body);
       if (route.includes('/v1/banks/')) return ofConnection(world, route, query);
       return world.books(route, body) ?? ofCategories(world, route, body);
   }
@@ -180,6 +199,16 @@ function ofCategories(world: World, route: string, body: unknown): unknown {
         route.includes(run.id) ? { ...run, undoneAt: accounts.SYNCED_AT, restored: run.changed - 1, kept: 1 } : run,
       );
       return { run: world.runs.find(({ id }) => route.includes(id)) };
+    case 'GET /v1/categorization/settings':
+      return world.floors;
+    case 'PUT /v1/categorization/settings':
+      world.floors = { ...world.floors, ...(body as object) };
+      return world.floors;
+    case 'GET /v1/categorization/mapping':
+      return { mapping: world.mapping };
+    case 'PUT /v1/categorization/mapping':
+      world.mapping = categorization.remapped(world.mapping, body as categorization.MappingBody);
+      return { mapping: world.mapping };
     case 'GET /v1/categorization/statistics':
       return world.transactions.length === 0
         ? { total: { transactions: 0 }, byMonth: [], byDecider: [] }

@@ -39,9 +39,16 @@ describe('lazily', () => {
     expect(await screen.findByText('Good day, Ada')).toBeVisible();
   });
 
-  it.each(Object.entries<ComponentType<CommonProps>>(parts))('%s arrives', async (_, Part) => {
+  const { AccountBooking, ...pages } = parts;
+
+  it.each(Object.entries<ComponentType<CommonProps>>(pages))('%s arrives', async (_, Part) => {
     renderWithProvider(<Part headingLevel={3} />);
     expect((await screen.findAllByRole('heading', { level: 3 }))[0]).toBeVisible();
     expect(screen.queryByText('Loading this part of the page')).toBeNull();
+  });
+
+  it('AccountBooking arrives for its account', async () => {
+    renderWithProvider(<AccountBooking accountId="ba_checking" headingLevel={3} />);
+    expect(await screen.findByRole('heading', { level: 3 })).toBeVisible();
   });
 });

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from psycopg import errors as pg
+from psycopg import sql
 from psycopg.rows import class_row
 
 from openledger_server.base.db import ReadConnection, WriteConnection
@@ -22,8 +24,25 @@ from openledger_server.ledger.manual.types import (
 from openledger_server.ledger.types import JournalEntryId, LedgerAccountId, Posting
 
 
+class EntryTable(StrEnum):
+    """Where entries that people write are kept, each with its lines in a table beside it."""
+
+    MANUAL = "manual_entry"
+    RECURRING = "recurring_entry"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _ManualEntryRow:
+class StoredLines:
+    """The lines of one entry, column by column."""
+
+    accounts: list[int]
+    amounts: list[int]
+    currencies: list[str]
+    memos: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ManualEntryRow(StoredLines):
     id: int
     revision: int
     journal_entry_id: int | None
@@ -37,10 +56,6 @@ class _ManualEntryRow:
     request_sha256: bytes
     created_at: datetime
     updated_at: datetime
-    accounts: list[int]
-    amounts: list[int]
-    currencies: list[str]
-    memos: list[str]
     recurring_entry_id: int | None
     occurs_on: date | None
 
@@ -161,7 +176,7 @@ async def add_manual_entry(conn: WriteConnection, entry: ManualEntry, *, entity_
         )
     except pg.UniqueViolation as exc:
         raise EntryExternalIdTakenError from exc
-    await _add_lines(conn, entry, entity_id=entity_id)
+    await replace_lines(conn, entry.content.lines, EntryTable.MANUAL, entity_id=entity_id, entry_id=entry.id)
 
 
 async def store_manual_entry(conn: WriteConnection, entry: ManualEntry, *, entity_id: int) -> None:
@@ -176,11 +191,7 @@ async def store_manual_entry(conn: WriteConnection, entry: ManualEntry, *, entit
         """,
         {"entity_id": entity_id, "id": entry.id, **_changeable(entry)},
     )
-    await conn.execute(
-        "DELETE FROM manual_entry_line WHERE entity_id = %(entity_id)s AND manual_entry_id = %(id)s",
-        {"entity_id": entity_id, "id": entry.id},
-    )
-    await _add_lines(conn, entry, entity_id=entity_id)
+    await replace_lines(conn, entry.content.lines, EntryTable.MANUAL, entity_id=entity_id, entry_id=entry.id)
 
 
 def _changeable(entry: ManualEntry) -> dict[str, object]:
@@ -196,24 +207,40 @@ def _changeable(entry: ManualEntry) -> dict[str, object]:
     }
 
 
-async def _add_lines(conn: WriteConnection, entry: ManualEntry, *, entity_id: int) -> None:
-    lines = entry.content.lines
+async def replace_lines(
+    conn: WriteConnection, lines: Sequence[Line], table: EntryTable, *, entity_id: int, entry_id: int
+) -> None:
+    """Store the lines of an entry that a person wrote, in place of those that were there."""
+    names = {"lines": sql.Identifier(f"{table}_line"), "entry": sql.Identifier(f"{table}_id")}
+    given = {
+        "entity_id": entity_id,
+        "id": entry_id,
+        "accounts": [line.posting.ledger_account_id for line in lines],
+        "amounts": [line.posting.amount_minor for line in lines],
+        "currencies": [line.posting.currency for line in lines],
+        "memos": [line.memo for line in lines],
+    }
     await conn.execute(
-        """
-        INSERT INTO manual_entry_line
-          (entity_id, manual_entry_id, line, ledger_account_id, amount_minor, currency, memo)
-        SELECT %(entity_id)s, %(id)s, t.line, t.account, t.amount, t.currency, t.memo
-          FROM unnest(%(accounts)s::bigint[], %(amounts)s::bigint[], %(currencies)s::text[], %(memos)s::text[])
-               WITH ORDINALITY AS t (account, amount, currency, memo, line)
-        """,
-        {
-            "entity_id": entity_id,
-            "id": entry.id,
-            "accounts": [line.posting.ledger_account_id for line in lines],
-            "amounts": [line.posting.amount_minor for line in lines],
-            "currencies": [line.posting.currency for line in lines],
-            "memos": [line.memo for line in lines],
-        },
+        sql.SQL("DELETE FROM {lines} WHERE entity_id = %(entity_id)s AND {entry} = %(id)s").format(**names), given
+    )
+    await conn.execute(
+        sql.SQL(
+            """
+            INSERT INTO {lines} (entity_id, {entry}, line, ledger_account_id, amount_minor, currency, memo)
+            SELECT %(entity_id)s, %(id)s, t.line, t.account, t.amount, t.currency, t.memo
+              FROM unnest(%(accounts)s::bigint[], %(amounts)s::bigint[], %(currencies)s::text[], %(memos)s::text[])
+                   WITH ORDINALITY AS t (account, amount, currency, memo, line)
+            """
+        ).format(**names),
+        given,
+    )
+
+
+def lines_of(row: StoredLines) -> tuple[Line, ...]:
+    """Return the lines of an entry as they were written."""
+    return tuple(
+        Line(Posting(LedgerAccountId(account), amount, currency), memo)
+        for account, amount, currency, memo in zip(row.accounts, row.amounts, row.currencies, row.memos, strict=True)
     )
 
 
@@ -224,10 +251,6 @@ async def _found(conn: ReadConnection, query: str, parameters: dict[str, object]
 
 
 def _manual_entry(row: _ManualEntryRow) -> ManualEntry:
-    lines = tuple(
-        Line(Posting(LedgerAccountId(account), amount, currency), memo)
-        for account, amount, currency, memo in zip(row.accounts, row.amounts, row.currencies, row.memos, strict=True)
-    )
     return ManualEntry(
         id=ManualEntryId(row.id),
         revision=row.revision,
@@ -236,7 +259,7 @@ def _manual_entry(row: _ManualEntryRow) -> ManualEntry:
         content=EntryContent(
             dated=row.dated,
             description=row.description,
-            lines=lines,
+            lines=lines_of(row),
             note=row.note,
             metadata=row.metadata,
             external_id=row.external_id,

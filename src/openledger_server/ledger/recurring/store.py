@@ -7,7 +7,8 @@ from typing import Any
 from psycopg.rows import class_row
 
 from openledger_server.base.db import Pool, ReadConnection, WriteConnection
-from openledger_server.ledger.manual.types import EntryContent, Line, stored_metadata
+from openledger_server.ledger.manual.store import EntryTable, StoredLines, lines_of, replace_lines
+from openledger_server.ledger.manual.types import EntryContent, stored_metadata
 from openledger_server.ledger.recurring.types import (
     Frequency,
     RecurringEntry,
@@ -15,11 +16,10 @@ from openledger_server.ledger.recurring.types import (
     Schedule,
     UnknownRecurringEntryError,
 )
-from openledger_server.ledger.types import LedgerAccountId, Posting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _RecurringRow:
+class _RecurringRow(StoredLines):
     id: int
     description: str
     note: str
@@ -35,10 +35,6 @@ class _RecurringRow:
     request_sha256: bytes
     created_at: datetime
     updated_at: datetime
-    accounts: list[int]
-    amounts: list[int]
-    currencies: list[str]
-    memos: list[str]
 
 
 _QUERY = """
@@ -122,32 +118,7 @@ async def store_recurring_entry(conn: WriteConnection, entry: RecurringEntry, *,
             "updated_at": entry.updated_at,
         },
     )
-    await _replace_lines(conn, entry, entity_id=entity_id)
-
-
-async def _replace_lines(conn: WriteConnection, entry: RecurringEntry, *, entity_id: int) -> None:
-    await conn.execute(
-        "DELETE FROM recurring_entry_line WHERE entity_id = %(entity_id)s AND recurring_entry_id = %(id)s",
-        {"entity_id": entity_id, "id": entry.id},
-    )
-    lines = entry.content.lines
-    await conn.execute(
-        """
-        INSERT INTO recurring_entry_line
-          (entity_id, recurring_entry_id, line, ledger_account_id, amount_minor, currency, memo)
-        SELECT %(entity_id)s, %(id)s, t.line, t.account, t.amount, t.currency, t.memo
-          FROM unnest(%(accounts)s::bigint[], %(amounts)s::bigint[], %(currencies)s::text[], %(memos)s::text[])
-               WITH ORDINALITY AS t (account, amount, currency, memo, line)
-        """,
-        {
-            "entity_id": entity_id,
-            "id": entry.id,
-            "accounts": [line.posting.ledger_account_id for line in lines],
-            "amounts": [line.posting.amount_minor for line in lines],
-            "currencies": [line.posting.currency for line in lines],
-            "memos": [line.memo for line in lines],
-        },
-    )
+    await replace_lines(conn, content.lines, EntryTable.RECURRING, entity_id=entity_id, entry_id=entry.id)
 
 
 async def delete_recurring_entry(
@@ -192,14 +163,10 @@ async def _found(conn: ReadConnection, query: str, parameters: dict[str, object]
 
 
 def _recurring_entry(row: _RecurringRow) -> RecurringEntry:
-    lines = tuple(
-        Line(Posting(LedgerAccountId(account), amount, currency), memo)
-        for account, amount, currency, memo in zip(row.accounts, row.amounts, row.currencies, row.memos, strict=True)
-    )
     return RecurringEntry(
         id=RecurringEntryId(row.id),
         content=EntryContent(
-            dated=row.starts_on, description=row.description, lines=lines, note=row.note, metadata=row.metadata
+            dated=row.starts_on, description=row.description, lines=lines_of(row), note=row.note, metadata=row.metadata
         ),
         schedule=Schedule(
             frequency=Frequency(row.frequency), every=row.every, starts_on=row.starts_on, ends_on=row.ends_on

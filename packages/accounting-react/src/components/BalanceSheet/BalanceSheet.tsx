@@ -1,12 +1,20 @@
 import { useState, type ReactNode } from 'react';
 import type { Report } from '../../client/types';
 import { formatDate, todayOf } from '../../format/dates';
-import { useReport } from '../../hooks/resources';
+import { useReport, type Basis } from '../../hooks/resources';
 import { useOpenLedger } from '../../provider/context';
 import { Icon } from '../../ui/icons';
 import { Surface, type CommonProps } from '../../ui/Surface';
 import { DateField, QualityNote } from '../ReportTable/report-parts';
-import { ComparisonPicker, comparisonOf, ReportFrame, useColumns, type Comparison } from '../ReportTable/ReportFrame';
+import {
+  BasisPicker,
+  basisOf,
+  ComparisonPicker,
+  comparisonOf,
+  ReportFrame,
+  useColumns,
+  type Comparison,
+} from '../ReportTable/ReportFrame';
 import { linesOf, ReportTable } from '../ReportTable/ReportTable';
 
 export interface BalanceSheetProps extends CommonProps {
@@ -31,17 +39,21 @@ export function BalanceSheetBody(props: { defaultAsOf?: string | undefined; head
   const { locale } = useOpenLedger();
   const [asOf, setAsOf] = useState(() => defaultAsOf ?? todayOf(new Date()));
   const [comparison, setComparison] = useState<Comparison>('none');
-  const query = { startDate: `${asOf.slice(0, 4)}-01-01`, endDate: asOf, comparison: comparisonOf(comparison) };
+  const [basis, setBasis] = useState<Basis>('ACCRUAL');
+  const startDate = `${asOf.slice(0, 4)}-01-01`;
+  const query = { startDate, endDate: asOf, comparison: comparisonOf(comparison), basis: basisOf(basis) };
   const { data, error, isLoading, refetch } = useReport(query);
   return (
     <ReportFrame
       title="Balance sheet"
       headingLevel={headingLevel}
       dates={<p className="ol-muted">As of {formatDate(asOf, locale)}</p>}
+      basis={basis}
       controls={
         <>
           <DateField label="As of" value={asOf} onChange={setAsOf} />
           <ComparisonPicker value={comparison} onChange={setComparison} />
+          <BasisPicker value={basis} onChange={setBasis} />
         </>
       }
       download={{ report: 'balance-sheet', query }}

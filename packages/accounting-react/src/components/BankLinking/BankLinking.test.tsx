@@ -4,13 +4,15 @@ import { StrictMode } from 'react';
 import type { PlaidLinkOnExit, PlaidLinkOnSuccess } from 'react-plaid-link';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PLAID_CDN_SCRIPT } from '../../link/link-script';
-import { failure, fixtureFetchExcept, json, renderWithProvider } from '../../testing/render';
+import { failure, fixtureFetchExcept, json, renderWithProvider, urlOf } from '../../testing/render';
+import { ConnectionAlerts } from '../ConnectionAlerts/ConnectionAlerts';
 import { BankLinking } from './BankLinking';
 
 interface Config {
   token: string;
   onSuccess: PlaidLinkOnSuccess;
   onExit: PlaidLinkOnExit;
+  receivedRedirectUri?: string;
 }
 
 const SUCCESS = { institution: null, accounts: [], link_session_id: 's' };
@@ -75,7 +77,7 @@ describe('BankLinking', () => {
     act(() => {
       config.onSuccess('public-1', SUCCESS);
     });
-    expect(await screen.findByText('Business Checking')).toBeVisible();
+    expect(await screen.findByRole('row', { name: /Business Checking/ })).toBeVisible();
     expect(bodies).toEqual(['{"public_token":"public-1","metadata":{"institution":null,"accounts":[]},"force":false}']);
     expect(onSuccess).toHaveBeenCalledWith(expect.arrayContaining([expect.objectContaining({ id: 'ba_checking' })]));
     expect(screen.getByRole('button', { name: 'Connect another bank' })).toHaveFocus();
@@ -262,5 +264,121 @@ describe('BankLinking', () => {
     await userEvent.click(await screen.findByRole('button', { name: 'Sync now' }));
     expect(await screen.findByText(/The bank is asked/)).toBeInTheDocument();
     expect(asked).toHaveBeenCalledWith({ entityId: 'e1' });
+  });
+
+  it('asks for the chosen days and books from the chosen day, and offers the rest afterwards', async () => {
+    const [queries, bodies]: [string[], unknown[]] = [[], []];
+    const fixture = fixtureFetchExcept('empty', {});
+    renderWithProvider(<BankLinking />, {
+      fetch: (input, init) => {
+        if (urlOf(input).pathname.endsWith('create-link')) queries.push(urlOf(input).search);
+        if (init?.method === 'PUT') bodies.push(JSON.parse(init.body as string));
+        return fixture(input, init);
+      },
+    });
+    await userEvent.click(await screen.findByText('Choose how it is booked'));
+    await userEvent.type(screen.getByLabelText(/^Days of history/), '900');
+    expect(screen.getByText(/A number from 1 to 730/)).toBeVisible();
+    await userEvent.clear(screen.getByLabelText(/^Days of history/));
+    await userEvent.type(screen.getByLabelText(/^Days of history/), '90');
+    await userEvent.type(screen.getByLabelText('The books begin on'), '2026-01-01');
+    const config = await clickConnect();
+    act(() => {
+      config.onSuccess('public-1', SUCCESS);
+    });
+    expect(await screen.findByText(/booked by itself/)).toBeVisible();
+    expect(queries).toEqual(['?daysRequested=90&entityId=e1']);
+    expect(bodies).toMatchObject([{ public_token: 'public-1', historyStart: '2026-01-01' }]);
+    await userEvent.click(screen.getByRole('button', { name: 'How it is booked: Business Checking 4410' }));
+    expect(await screen.findByLabelText('Opening balance')).toBeVisible();
+  });
+
+  describe('at a bank with a page of its own', () => {
+    const BACK = `${window.location.origin}/`;
+
+    beforeEach(() => {
+      window.sessionStorage.clear();
+      window.history.replaceState(null, '', '/');
+    });
+    afterEach(() => {
+      window.sessionStorage.clear();
+      window.history.replaceState(null, '', '/');
+    });
+
+    function comeBack(stateId: string): void {
+      window.history.replaceState(null, '', `/?oauth_state_id=${stateId}`);
+    }
+
+    it('goes on with the same token after the way back, and forgets it when it is done', async () => {
+      const [queries, bodies]: [string[], unknown[]] = [[], []];
+      const fixture = fixtureFetchExcept('empty', {});
+      const fetch: typeof fixture = (input, init) => {
+        if (urlOf(input).pathname.endsWith('create-link'))
+          queries.push(urlOf(input).searchParams.get('redirectUri') ?? '');
+        if (init?.method === 'PUT') bodies.push(JSON.parse(init.body as string));
+        return fixture(input, init);
+      };
+      const first = renderWithProvider(<BankLinking />, { fetch, redirectUri: BACK });
+      await userEvent.click(await screen.findByText('Choose how it is booked'));
+      await userEvent.type(screen.getByLabelText('The books begin on'), '2026-01-01');
+      await clickConnect();
+      first.unmount();
+
+      comeBack('state-1');
+      const returned = window.location.href;
+      renderWithProvider(
+        <StrictMode>
+          <ConnectionAlerts />
+          <BankLinking />
+        </StrictMode>,
+        { fetch, redirectUri: BACK },
+      );
+      await waitFor(() => {
+        expect(lastConfig()).toMatchObject({ token: 'link-sandbox-fixture', receivedRedirectUri: returned });
+      });
+      expect(queries).toEqual([BACK]);
+      act(() => {
+        lastConfig().onSuccess('public-1', SUCCESS);
+      });
+      expect(await screen.findByRole('row', { name: /Business Checking/ })).toBeVisible();
+      expect(bodies).toMatchObject([{ public_token: 'public-1', historyStart: '2026-01-01' }]);
+      expect(window.sessionStorage).toHaveLength(0);
+      expect(window.location.search).toBe('');
+    });
+
+    it('says so when it was begun in another window, and begins again when asked', async () => {
+      comeBack('state-2');
+      renderWithProvider(<BankLinking />, { scenario: 'empty', redirectUri: BACK });
+      expect(await screen.findByRole('alert')).toHaveTextContent('not in the window where this was begun');
+      expect(window.location.search).toBe('');
+      await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+      await waitFor(() => {
+        expect(lastConfig().token).toBe('link-sandbox-fixture');
+      });
+      expect(lastConfig()).not.toHaveProperty('receivedRedirectUri');
+    });
+
+    it('does not take up what was begun for other books', async () => {
+      window.sessionStorage.setItem(
+        'openledger.bank-link',
+        JSON.stringify({
+          apiUrl: 'https://api.test',
+          entityId: 'other',
+          token: { link_token: 'link-of-another', expiration: '2030-01-01T00:00:00Z' },
+          choices: {},
+        }),
+      );
+      comeBack('state-3');
+      renderWithProvider(<BankLinking />, { scenario: 'empty', redirectUri: BACK });
+      expect(await screen.findByRole('alert')).toHaveTextContent('Nothing was connected');
+      expect(created).toHaveLength(0);
+    });
+
+    it('leaves the address alone where no way back is set', async () => {
+      comeBack('state-4');
+      renderWithProvider(<BankLinking />, { scenario: 'empty' });
+      expect(await screen.findByRole('button', { name: 'Connect a bank' })).toBeVisible();
+      expect(window.location.search).toBe('?oauth_state_id=state-4');
+    });
   });
 });

@@ -10,6 +10,8 @@ import { Button } from '../../ui/Button';
 import { Icon } from '../../ui/icons';
 import { Announcer, ErrorNote } from '../../ui/notes';
 import { Heading, Surface, type CommonProps } from '../../ui/Surface';
+import { BookingToggle } from '../AccountBooking/BookingToggle';
+import { useLinkChoices } from '../AccountBooking/LinkChoicesFields';
 import { AccountGroups } from '../LinkedAccounts/LinkedAccounts';
 import { ProgressPanel } from '../SyncProgress/SyncProgress';
 
@@ -42,7 +44,13 @@ type BodyProps = { [K in 'onSuccess' | 'onExit' | 'onEvent' | 'onError']: BankLi
 };
 
 function BankLinkingBody({ showAccounts, headingLevel, onError, ...events }: BodyProps): ReactNode {
-  const link = useBankLink({ ...events, onError });
+  const { choices, fields } = useLinkChoices();
+  const [created, setCreated] = useState<CreatedAccount[]>([]);
+  const onSuccess = (made: CreatedAccount[]): void => {
+    setCreated(made);
+    events.onSuccess?.(made);
+  };
+  const link = useBankLink({ ...events, onSuccess, onError, choices });
   const { state, isBusy, start, launcher } = link;
   const { data, error, isLoading, refetch } = useAccounts();
   const status = useSyncStatus().data;
@@ -85,13 +93,36 @@ function BankLinkingBody({ showAccounts, headingLevel, onError, ...events }: Bod
       {news.error === undefined ? null : (
         <ErrorNote title="The bank could not be asked" error={news.error} onRetry={news.sync} />
       )}
+      {fields}
       <LinkFailure link={link} />
+      <Created accounts={created} headingLevel={headingLevel + 1} />
       {status !== undefined && status.summary.total > 0 && !status.allSynced ? <ProgressPanel status={status} /> : null}
       {showAccounts && !isEmpty ? (
         <AccountGroups {...{ accounts, error, isLoading }} headingLevel={headingLevel + 1} onRetry={refetch} />
       ) : null}
       {launcher}
     </>
+  );
+}
+
+/** The accounts just linked, and where their booking is changed; who changes nothing is done. */
+function Created({ accounts, headingLevel }: { accounts: CreatedAccount[]; headingLevel: number }): ReactNode {
+  if (accounts.length === 0) return null;
+  return (
+    <div className="ol-note" data-tone="success">
+      <Icon name="check" />
+      <div className="ol-note-text">
+        <strong>Connected. The history is being imported and booked by itself.</strong>
+        <ul className="ol-connection-accounts" aria-label="Accounts just connected">
+          {accounts.map(({ id, accountName, accountMask }) => (
+            <li key={id}>
+              <span className="ol-grow">{accountName}</span>
+              <BookingToggle accountId={id} name={`${accountName} ${accountMask}`.trim()} headingLevel={headingLevel} />
+            </li>
+          ))}
+        </ul>
+      </div>
+    </div>
   );
 }
 

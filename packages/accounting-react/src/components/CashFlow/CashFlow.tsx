@@ -1,11 +1,12 @@
-import { useState, type ReactNode } from 'react';
-import type { CashFlowStatement, Report } from '../../client/types';
+import type { ReactNode } from 'react';
+import type { CashFlowStatement } from '../../client/types';
 import { CashChart } from '../../chart/CashChart';
 import type { PeriodName } from '../../format/dates';
-import { useCashPosition, useReport } from '../../hooks/resources';
+import { useCashPosition } from '../../hooks/resources';
 import { Surface, type CommonProps } from '../../ui/Surface';
-import { choose, PeriodDates, PeriodPicker, QualityNote } from '../ReportTable/report-parts';
-import { ComparisonPicker, comparisonOf, ReportFrame, useColumns, type Comparison } from '../ReportTable/ReportFrame';
+import { QualityNote } from '../ReportTable/report-parts';
+import { PeriodReport, type ShownReport } from '../ReportTable/PeriodReport';
+import { useColumns } from '../ReportTable/ReportFrame';
 import { ReportTable, type Line, type ReportSection } from '../ReportTable/ReportTable';
 
 export interface CashFlowProps extends CommonProps {
@@ -30,37 +31,12 @@ interface BodyProps {
 }
 
 /** The report without a root element of its own. */
-export function CashFlowBody({ defaultPeriod = 'year-to-date', headingLevel }: BodyProps): ReactNode {
-  const [period, setPeriod] = useState(() => choose(defaultPeriod));
-  const [comparison, setComparison] = useState<Comparison>('none');
-  const { startDate, endDate } = period;
-  const query = { startDate, endDate, comparison: comparisonOf(comparison) };
-  const { data, error, isLoading, refetch } = useReport(query);
+export function CashFlowBody(props: BodyProps): ReactNode {
   return (
-    <ReportFrame
-      title="Cash flow"
-      headingLevel={headingLevel}
-      dates={<PeriodDates {...period} />}
-      controls={
-        <>
-          <PeriodPicker value={period} onChange={setPeriod} />
-          <ComparisonPicker value={comparison} onChange={setComparison} />
-        </>
-      }
-      download={{ report: 'cash-flow', query }}
-      isLoading={isLoading}
-      error={error}
-      onRetry={refetch}
-    >
-      {data === undefined ? null : <Statement report={data} comparison={comparison} period={period} />}
-    </ReportFrame>
+    <PeriodReport title="Cash flow" name="cash-flow" {...props}>
+      {(shown) => <Statement {...shown} />}
+    </PeriodReport>
   );
-}
-
-interface StatementProps {
-  report: Report;
-  comparison: Comparison;
-  period: { startDate: string; endDate: string };
 }
 
 const SECTIONS = [
@@ -69,7 +45,7 @@ const SECTIONS = [
   ['financing', 'Financing activities', 'netCashFromFinancingActivitiesDecimal'],
 ] as const;
 
-function Statement({ report, comparison, period }: StatementProps): ReactNode {
+function Statement({ report, comparison, period }: ShownReport): ReactNode {
   const { labels, columns } = useColumns(report, comparison);
   const { cashFlowStatement, quality } = report;
   if (cashFlowStatement === null) return null;

@@ -1,6 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import type { Category } from '../../client/types';
-import { useDeed } from '../../hooks/useDeed';
+import { useChange } from '../../hooks/useChange';
 import { useOpenLedger } from '../../provider/context';
 import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
@@ -21,7 +21,7 @@ const TYPE_OPTIONS = TYPES.map(([value, , label]) => ({ value, label }));
 /** Adds a ledger account, or renames, renumbers and arranges one. Its type stays what it is. */
 export function AccountForm({ account, chart, onClose, onDone }: AccountFormProps): ReactNode {
   const { session } = useOpenLedger();
-  const deed = useDeed('/v1/categories');
+  const change = useChange('/v1/categories');
   const [name, setName] = useState(account?.name ?? '');
   const [type, setType] = useState<Category['type']>(account?.type ?? 'EXPENSE');
   const [code, setCode] = useState(account === undefined ? '' : String(account.code));
@@ -51,8 +51,9 @@ export function AccountForm({ account, chart, onClose, onDone }: AccountFormProp
             path: { category_id: account.id },
             body: { ...given, parentAccountId: parent },
           });
-    void deed.run(send).then((isDone) => {
-      if (isDone) onDone(account === undefined ? `${given.name} was added.` : `${given.name} was changed.`);
+    void change.run(send).then((answer) => {
+      if (answer !== undefined)
+        onDone(account === undefined ? `${given.name} was added.` : `${given.name} was changed.`);
     });
   };
   return (
@@ -97,11 +98,11 @@ export function AccountForm({ account, chart, onClose, onDone }: AccountFormProp
           options={parents.map((other) => ({ value: other.id, label: `${String(other.code)} ${other.name}` }))}
           onChange={setParent}
         />
-        {deed.error === undefined ? null : <ErrorNote title="That did not work" error={deed.error} />}
+        {change.error === undefined ? null : <ErrorNote title="That did not work" error={change.error} />}
         <div className="ol-buttons">
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={deed.isBusy}>
-            {deed.isBusy ? 'Saving…' : 'Save'}
+          <Button type="submit" look="primary" isBusy={change.isBusy}>
+            {change.isBusy ? 'Saving…' : 'Save'}
           </Button>
         </div>
       </form>

@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import type { Category } from '../../client/types';
 import { useResource } from '../../hooks/useResource';
-import { useDeed } from '../../hooks/useDeed';
+import { useChange } from '../../hooks/useChange';
 import { useOpenLedger } from '../../provider/context';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
@@ -148,7 +148,7 @@ interface AccountRowProps extends Omit<ChartTableProps, 'chart'> {
 
 function AccountRow({ account, depth, isEditable, onOpen, onDone }: AccountRowProps): ReactNode {
   const { session } = useOpenLedger();
-  const deed = useDeed('/v1/categories');
+  const change = useChange('/v1/categories');
   const { name, isArchived } = account;
   const archive = (): void => {
     const options = { query: { entityId: session.entityId }, path: { category_id: account.id } };
@@ -156,8 +156,8 @@ function AccountRow({ account, depth, isEditable, onOpen, onDone }: AccountRowPr
       isArchived
         ? session.client.call('delete', '/v1/categories/{category_id}/archive', options)
         : session.client.call('post', '/v1/categories/{category_id}/archive', options);
-    void deed.run(send).then((isDone) => {
-      if (isDone) onDone(isArchived ? `${name} is in use again.` : `${name} was archived.`);
+    void change.run(send).then((answer) => {
+      if (answer !== undefined) onDone(isArchived ? `${name} is in use again.` : `${name} was archived.`);
     });
   };
   // The system's own accounts and those that banks feed stay where they are.
@@ -169,7 +169,7 @@ function AccountRow({ account, depth, isEditable, onOpen, onDone }: AccountRowPr
         {name} {isArchived ? <Badge>Archived</Badge> : null}
         {account.systemRole === null ? null : <Badge tone="info">System</Badge>}
         <span className="ol-small ol-block">{account.financialType}</span>
-        {deed.error === undefined ? null : <ErrorNote title="That did not work" error={deed.error} />}
+        {change.error === undefined ? null : <ErrorNote title="That did not work" error={change.error} />}
       </th>
       <td className="ol-actions">
         {isEditable && !isArchived ? (
@@ -198,7 +198,7 @@ function AccountRow({ account, depth, isEditable, onOpen, onDone }: AccountRowPr
           <Button
             look="quiet"
             aria-label={isArchived ? `Restore ${name}` : `Archive ${name}`}
-            isBusy={deed.isBusy}
+            isBusy={change.isBusy}
             onClick={archive}
           >
             {isArchived ? 'Restore' : 'Archive'}

@@ -1,7 +1,7 @@
 import { useId, useState, type ReactNode } from 'react';
 import type { ApiError } from '../../client/errors';
 import { requestUrl, type Answer } from '../../client/call';
-import { useDeed } from '../../hooks/useDeed';
+import { useChange } from '../../hooks/useChange';
 import { saveFile } from '../../hooks/useDownload';
 import { useOpenLedger } from '../../provider/context';
 import { Button } from '../../ui/Button';
@@ -21,7 +21,7 @@ interface Tried {
 export function Interchange({ onDone }: { onDone: (said: string) => void }): ReactNode {
   const { session } = useOpenLedger();
   const id = useId();
-  const deed = useDeed('/v1/chart/import');
+  const change = useChange('/v1/chart/import');
   const [error, setError] = useState<ApiError>();
   const [tried, setTried] = useState<Tried>();
   const send = (csv: string, dryRun: boolean): Promise<Outcome> =>
@@ -74,16 +74,16 @@ export function Interchange({ onDone }: { onDone: (said: string) => void }): Rea
           title={`Import ${tried.name}?`}
           confirmLabel="Import"
           cancelLabel="Cancel"
-          isBusy={deed.isBusy}
-          error={deed.error}
+          isBusy={change.isBusy}
+          error={change.error}
           onCancel={() => {
             setTried(undefined);
           }}
           onConfirm={() => {
-            void deed
+            void change
               .run(() => send(tried.csv, false))
-              .then((isDone) => {
-                if (!isDone) return;
+              .then((answer) => {
+                if (answer === undefined) return;
                 setTried(undefined);
                 onDone(`${tried.name} was imported.`);
               });

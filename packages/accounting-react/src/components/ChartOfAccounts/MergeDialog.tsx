@@ -1,6 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import type { Category } from '../../client/types';
-import { useDeed } from '../../hooks/useDeed';
+import { useChange } from '../../hooks/useChange';
 import { useOpenLedger } from '../../provider/context';
 import { ConfirmDialog } from '../../ui/ConfirmDialog';
 import { ChoiceField } from '../../ui/Field';
@@ -15,7 +15,7 @@ interface MergeDialogProps {
 /** Lets another account of the same type take over everything that was booked to this one. */
 export function MergeDialog({ account, chart, onClose, onDone }: MergeDialogProps): ReactNode {
   const { session } = useOpenLedger();
-  const deed = useDeed('/v1/categories');
+  const change = useChange('/v1/categories');
   const others = chart.filter(({ id, type, isArchived }) => id !== account.id && type === account.type && !isArchived);
   const [into, setInto] = useState(others[0]?.id ?? '');
   return (
@@ -23,12 +23,12 @@ export function MergeDialog({ account, chart, onClose, onDone }: MergeDialogProp
       title={`Merge ${account.name} into another account?`}
       confirmLabel="Merge"
       cancelLabel="Leave it"
-      isBusy={deed.isBusy}
-      error={deed.error}
+      isBusy={change.isBusy}
+      error={change.error}
       onCancel={onClose}
       onConfirm={() => {
         if (into === '') return;
-        void deed
+        void change
           .run(() =>
             session.client.call('post', '/v1/categories/{category_id}/merge', {
               path: { category_id: account.id },
@@ -36,8 +36,8 @@ export function MergeDialog({ account, chart, onClose, onDone }: MergeDialogProp
               body: { intoCategoryId: into },
             }),
           )
-          .then((isDone) => {
-            if (isDone) onDone(`${account.name} was merged.`);
+          .then((answer) => {
+            if (answer !== undefined) onDone(`${account.name} was merged.`);
           });
       }}
     >

@@ -17,7 +17,7 @@ export interface ConnectionAlertsProps extends RootProps {
 /** The connections that somebody has to do something about, with the way to do it. Renders nothing while there is none. */
 export function ConnectionAlerts({ onRepaired, ...rest }: ConnectionAlertsProps): ReactNode {
   const connections = useConnections().data?.connections.filter(needsPerson) ?? [];
-  const link = useBankLink({ onRepaired });
+  const link = useBankLink({ onRepaired, onlyRepairs: true });
   const { locale } = useOpenLedger();
   // While Link is open, or after it failed, the alert it was opened from may be gone already.
   if (connections.length === 0 && link.state.stage === 'idle') return null;

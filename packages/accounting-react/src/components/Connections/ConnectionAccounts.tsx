@@ -5,27 +5,33 @@ import { sentence } from '../../format/words';
 import { useOpenLedger } from '../../provider/context';
 import { Button } from '../../ui/Button';
 import { Money } from '../../ui/Money';
+import { BookingToggle } from '../AccountBooking/BookingToggle';
 
 interface ConnectionAccountsProps {
   accounts: LinkedAccount[];
   /** The bank's. */
   name: string;
+  headingLevel: number;
   onUnlink: (account: LinkedAccount) => void;
 }
 
 /** The bank accounts that a connection feeds or fed; each can be unlinked alone. */
-export function ConnectionAccounts({ accounts, name, onUnlink }: ConnectionAccountsProps): ReactNode {
+export function ConnectionAccounts({ accounts, name, headingLevel, onUnlink }: ConnectionAccountsProps): ReactNode {
   if (accounts.length === 0) return null;
   return (
     <ul className="ol-connection-accounts" aria-label={`Accounts at ${name}`}>
       {accounts.map((account) => (
-        <Account key={account.id} {...{ account, onUnlink }} />
+        <Account key={account.id} {...{ account, headingLevel, onUnlink }} />
       ))}
     </ul>
   );
 }
 
-function Account({ account, onUnlink }: Omit<ConnectionAccountsProps, 'accounts' | 'name'> & Row): ReactNode {
+function Account({
+  account,
+  headingLevel,
+  onUnlink,
+}: Omit<ConnectionAccountsProps, 'accounts' | 'name'> & Row): ReactNode {
   const { locale } = useOpenLedger();
   const { accountName, accountMask, accountSubtype, accountType, transactionCount, unlinkedAt } = account;
   const count = new Intl.NumberFormat(locale).format(transactionCount);
@@ -54,6 +60,11 @@ function Account({ account, onUnlink }: Omit<ConnectionAccountsProps, 'accounts'
           >
             Unlink…
           </Button>
+          <BookingToggle
+            {...{ headingLevel }}
+            accountId={account.id}
+            name={`${accountName}${accountMask === '' ? '' : ` ${accountMask}`}`}
+          />
         </>
       ) : null}
     </li>

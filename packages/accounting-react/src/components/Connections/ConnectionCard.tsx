@@ -43,7 +43,7 @@ export function ConnectionCard(props: ConnectionCardProps): ReactNode {
         <Badge tone={tone}>{label}</Badge>
       </div>
       <Meaning {...{ connection, deeds, link }} />
-      <ConnectionAccounts {...{ accounts, name }} onUnlink={onEnd} />
+      <ConnectionAccounts {...{ accounts, name }} headingLevel={headingLevel + 1} onUnlink={onEnd} />
       <OtherDeeds {...{ connection, deeds, link }} onEnd={onEnd} />
       <DeedOutcome {...{ connection, deeds }} />
       <RunHistory connection={connection} />

@@ -13,6 +13,7 @@ import { ConnectionCard } from './ConnectionCard';
 import { EndDialog, type Ending } from './EndDialog';
 import { EndedConnections } from './EndedConnections';
 import { useDeeds } from './useDeeds';
+import { useLinkChoices } from '../AccountBooking/LinkChoicesFields';
 import { isEnded } from './words';
 
 export interface ConnectionsProps extends CommonProps {
@@ -43,8 +44,10 @@ type BodyProps = { [K in Events]: ConnectionsProps[K] | undefined } & { headingL
 
 function ConnectionsBody({ headingLevel, onRepaired, onDisconnected, ...events }: BodyProps): ReactNode {
   const [repaired, setRepaired] = useState('');
+  const { choices, fields } = useLinkChoices();
   const link = useBankLink({
     ...events,
+    choices,
     onRepaired: (connection) => {
       setRepaired(`${connection.institutionName} is connected again.`);
       onRepaired?.(connection);
@@ -73,6 +76,7 @@ function ConnectionsBody({ headingLevel, onRepaired, onDisconnected, ...events }
   return (
     <>
       <Head {...{ link, headingLevel, title }} isEmpty={!isLoading && error === undefined && live.length === 0} />
+      {fields}
       <Announcer>{deeds.outcome?.said ?? repaired}</Announcer>
       <LinkFailure link={link} />
       {isLoading ? <Skeleton rows={4} label="Loading your bank connections" /> : null}

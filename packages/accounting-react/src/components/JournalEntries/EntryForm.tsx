@@ -1,17 +1,14 @@
-import { useMemo, useState, type ReactNode } from 'react';
-import type { Category } from '../../client/types';
-import { decimalOf, unitsOf } from '../../format/decimals';
+import { useState, type ReactNode } from 'react';
 import { todayOf } from '../../format/dates';
-import { useCategories } from '../../hooks/resources';
-import { useDeed } from '../../hooks/useDeed';
+import { useChange } from '../../hooks/useChange';
 import { useOpenLedger } from '../../provider/context';
 import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
-import { ChoiceField, TextField } from '../../ui/Field';
-import { Icon } from '../../ui/icons';
+import { TextField } from '../../ui/Field';
 import { ErrorNote } from '../../ui/notes';
 import { DateField } from '../ReportTable/report-parts';
-import { checked, emptyLine, usedLines, type DraftLine } from './lines';
+import { EntryLines } from './EntryLines';
+import { bodyOf, checked, emptyLine, usedLines, type DraftLine } from './lines';
 
 interface EntryFormProps {
   onClose: () => void;
@@ -22,8 +19,7 @@ interface EntryFormProps {
 /** Writes a journal entry of any number of lines; it can be posted once debits equal credits. */
 export function EntryForm({ onClose, onPosted }: EntryFormProps): ReactNode {
   const { session } = useOpenLedger();
-  const { data } = useCategories();
-  const deed = useDeed('/v1/journal-entries');
+  const change = useChange('/v1/journal-entries');
   // The same form sent twice is the same entry.
   const [externalId] = useState(newId);
   const [dated, setDated] = useState(() => todayOf(new Date()));
@@ -31,17 +27,14 @@ export function EntryForm({ onClose, onPosted }: EntryFormProps): ReactNode {
   const [lines, setLines] = useState<DraftLine[]>(() => [emptyLine(0), emptyLine(1)]);
   const [isTried, setIsTried] = useState(false);
   const check = checked(lines);
-  const change = (key: number, part: Partial<DraftLine>): void => {
-    setLines(lines.map((line) => (line.key === key ? { ...line, ...part } : line)));
-  };
   const post = (): void => {
     setIsTried(true);
     if (check.obstacle !== undefined) return;
     const body = { date: dated, description, externalId, note: '', lines: usedLines(lines).map(bodyOf) };
-    void deed
+    void change
       .run(() => session.client.call('post', '/v1/journal-entries', { query: { entityId: session.entityId }, body }))
-      .then((isDone) => {
-        if (isDone) onPosted();
+      .then((answer) => {
+        if (answer !== undefined) onPosted();
       });
   };
   return (
@@ -57,134 +50,22 @@ export function EntryForm({ onClose, onPosted }: EntryFormProps): ReactNode {
           <DateField label="Date" value={dated} onChange={setDated} />
           <TextField label="Description" value={description} maxLength={1000} onChange={setDescription} />
         </div>
-        <ul className="ol-lines">
-          {lines.map((line, index) => (
-            <LineFields
-              key={line.key}
-              line={line}
-              number={index + 1}
-              categories={data?.categories ?? []}
-              onChange={(part) => {
-                change(line.key, part);
-              }}
-              onRemove={
-                lines.length <= 2
-                  ? undefined
-                  : () => {
-                      setLines(lines.filter(({ key }) => key !== line.key));
-                    }
-              }
-            />
-          ))}
-        </ul>
-        <div className="ol-balance">
-          <Button
-            onClick={() => {
-              setLines([...lines, emptyLine(Math.max(...lines.map(({ key }) => key)) + 1)]);
-            }}
-          >
-            <Icon name="plus" /> Add a line
-          </Button>
-          <p role="status" className="ol-state" data-tone={check.difference === '0.00' ? 'success' : 'warning'}>
-            <Icon name={check.difference === '0.00' ? 'check' : 'alert'} />
-            {check.difference === '0.00'
-              ? `Balanced: ${check.debits} on each side`
-              : `Debits ${check.debits}, credits ${check.credits}: ${check.difference} to go`}
-          </p>
-        </div>
+        <EntryLines lines={lines} check={check} onChange={setLines} />
         {isTried && check.obstacle !== undefined ? (
           <p className="ol-note" data-tone="warning" role="alert">
             {check.obstacle}
           </p>
         ) : null}
-        {deed.error === undefined ? null : <ErrorNote title="The entry could not be posted" error={deed.error} />}
+        {change.error === undefined ? null : <ErrorNote title="The entry could not be posted" error={change.error} />}
         <div className="ol-buttons">
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={deed.isBusy}>
-            {deed.isBusy ? 'Posting…' : 'Post the entry'}
+          <Button type="submit" look="primary" isBusy={change.isBusy}>
+            {change.isBusy ? 'Posting…' : 'Post the entry'}
           </Button>
         </div>
       </form>
     </Dialog>
   );
-}
-
-interface LineFieldsProps {
-  line: DraftLine;
-  number: number;
-  categories: Category[];
-  onChange: (part: Partial<DraftLine>) => void;
-  onRemove: (() => void) | undefined;
-}
-
-function LineFields({ line, number, categories, onChange, onRemove }: LineFieldsProps): ReactNode {
-  const options = useMemo(
-    () => categories.map(({ id, code, name }) => ({ value: id, label: `${String(code)} ${name}` })),
-    [categories],
-  );
-  const fault = (typed: string): string | undefined => (unitsOf(typed) === null ? 'Not an amount' : undefined);
-  return (
-    <li className="ol-line-fields" aria-label={`Line ${String(number)}`}>
-      <ChoiceField
-        label="Ledger account"
-        value={line.accountId}
-        emptyLabel="Choose…"
-        options={options}
-        onChange={(accountId) => {
-          onChange({ accountId });
-        }}
-      />
-      <TextField
-        label="Debit"
-        inputMode="decimal"
-        autoComplete="off"
-        value={line.debit}
-        fault={fault(line.debit)}
-        onChange={(debit) => {
-          onChange(debit === '' ? { debit } : { debit, credit: '' });
-        }}
-      />
-      <TextField
-        label="Credit"
-        inputMode="decimal"
-        autoComplete="off"
-        value={line.credit}
-        fault={fault(line.credit)}
-        onChange={(credit) => {
-          onChange(credit === '' ? { credit } : { credit, debit: '' });
-        }}
-      />
-      <TextField
-        label="Memo"
-        value={line.memo}
-        maxLength={1000}
-        onChange={(memo) => {
-          onChange({ memo });
-        }}
-      />
-      {onRemove === undefined ? null : (
-        <Button look="quiet" aria-label={`Remove line ${String(number)}`} onClick={onRemove}>
-          Remove
-        </Button>
-      )}
-    </li>
-  );
-}
-
-function bodyOf({ accountId, debit, credit, memo }: DraftLine): {
-  accountId: string;
-  debit?: string;
-  credit?: string;
-  memo: string;
-} {
-  const [debits, credits] = [unitsOf(debit) ?? 0n, unitsOf(credit) ?? 0n];
-  const side = debits > 0n ? { debit: exact(debits) } : { credit: exact(credits) };
-  return { accountId, memo, ...side };
-}
-
-/** As text, which is exact, and without places that a currency like the yen does not know. */
-function exact(units: bigint): string {
-  return decimalOf(units).replace(/\.0+$/, '');
 }
 
 function newId(): string {

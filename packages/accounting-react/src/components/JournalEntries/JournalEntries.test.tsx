@@ -2,7 +2,8 @@ import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 import { decimalOf, unitsOf } from '../../format/decimals';
-import { failure, fixtureFetchExcept, renderWithProvider, urlOf } from '../../testing/render';
+import { fixturePeriods } from '../../testing/recurring';
+import { failure, fixtureFetchExcept, json, renderWithProvider, urlOf } from '../../testing/render';
 import { createFixtureFetch } from '../../testing/stub-fetch';
 import { JournalEntries } from './JournalEntries';
 import { checked, emptyLine, type DraftLine } from './lines';
@@ -162,5 +163,16 @@ describe('JournalEntries', () => {
     expect(await screen.findByText('No entries in this period')).toBeVisible();
     renderWithProvider(<JournalEntries />, { scenario: 'failing' });
     expect(await screen.findByText('The journal could not be loaded')).toBeVisible();
+  });
+
+  it('says what is held and not in it yet', async () => {
+    const fetch = fixtureFetchExcept('connected', {
+      'GET /v1/periods': () => json(fixturePeriods({ periodClosed: 2, rateMissing: 1 })),
+    });
+    renderWithProvider(<JournalEntries />, { fetch });
+    expect(await screen.findByText(/2 bank transactions wait for a closed period/)).toHaveTextContent(
+      'The books are closed through Dec 31, 2025. They are booked once it is opened again.',
+    );
+    expect(screen.getByText('1 bank transaction waits for an exchange rate.')).toBeVisible();
   });
 });

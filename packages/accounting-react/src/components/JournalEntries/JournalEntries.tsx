@@ -1,8 +1,8 @@
 import { useState, type ReactNode } from 'react';
 import type { JournalEntry } from '../../client/types';
 import { formatDate, type PeriodName } from '../../format/dates';
-import { useCategories } from '../../hooks/resources';
-import { useDeed } from '../../hooks/useDeed';
+import { useCategories, usePeriods } from '../../hooks/resources';
+import { useChange } from '../../hooks/useChange';
 import { usePages } from '../../hooks/usePages';
 import { useOpenLedger } from '../../provider/context';
 import { Badge, type Tone } from '../../ui/Badge';
@@ -80,6 +80,7 @@ function Journal({ defaultPeriod, isEditable, headingLevel }: JournalProps): Rea
           </Button>
         ) : null}
       </div>
+      <HeldNote />
       <div className="ol-card">
         <div className="ol-period ol-filters">
           <PeriodPicker value={period} onChange={setPeriod} />
@@ -130,6 +131,35 @@ function Journal({ defaultPeriod, isEditable, headingLevel }: JournalProps): Rea
       )}
     </>
   );
+}
+
+/** What is not in the journal yet, because the books do not take it as they are. */
+function HeldNote(): ReactNode {
+  const { locale } = useOpenLedger();
+  const { data } = usePeriods();
+  if (data === undefined) return null;
+  const { periodClosed, rateMissing } = data.held;
+  if (periodClosed + rateMissing === 0) return null;
+  const closed =
+    data.closedThrough === null ? '' : ` The books are closed through ${formatDate(data.closedThrough, locale)}.`;
+  return (
+    <div className="ol-note" data-tone="warning">
+      <Icon name="clock" />
+      <div className="ol-note-text">
+        <strong>Held, and not in the journal yet</strong>
+        {periodClosed === 0 ? null : (
+          <p>
+            {counted(periodClosed)} for a closed period.{closed} They are booked once it is opened again.
+          </p>
+        )}
+        {rateMissing === 0 ? null : <p>{counted(rateMissing)} for an exchange rate.</p>}
+      </div>
+    </div>
+  );
+}
+
+function counted(count: number): string {
+  return count === 1 ? '1 bank transaction waits' : `${String(count)} bank transactions wait`;
 }
 
 interface EntryTableProps {
@@ -232,18 +262,18 @@ interface ReverseDialogProps {
 
 function ReverseDialog({ entry, onClose, onReversed }: ReverseDialogProps): ReactNode {
   const { session } = useOpenLedger();
-  const deed = useDeed('/v1/journal-entries');
+  const change = useChange('/v1/journal-entries');
   const [reason, setReason] = useState('');
   return (
     <ConfirmDialog
       title="Reverse this entry?"
       confirmLabel="Reverse"
       cancelLabel="Keep it"
-      isBusy={deed.isBusy}
-      error={deed.error}
+      isBusy={change.isBusy}
+      error={change.error}
       onCancel={onClose}
       onConfirm={() => {
-        void deed
+        void change
           .run(() =>
             session.client.call('post', '/v1/journal-entries/{journal_entry_id}/reverse', {
               path: { journal_entry_id: entry.id },
@@ -251,8 +281,8 @@ function ReverseDialog({ entry, onClose, onReversed }: ReverseDialogProps): Reac
               body: { reason },
             }),
           )
-          .then((isDone) => {
-            if (isDone) onReversed();
+          .then((answer) => {
+            if (answer !== undefined) onReversed();
           });
       }}
     >

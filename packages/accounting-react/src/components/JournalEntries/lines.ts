@@ -50,3 +50,20 @@ export function checked(lines: DraftLine[]): Check {
   if (debits !== credits) obstacle ??= 'Debits and credits have to be equal.';
   return { debits: decimalOf(debits), credits: decimalOf(credits), difference, obstacle };
 }
+
+/** A line as the server takes it; only its own side is sent. */
+export function bodyOf({ accountId, debit, credit, memo }: DraftLine): {
+  accountId: string;
+  debit?: string;
+  credit?: string;
+  memo: string;
+} {
+  const [debits, credits] = [unitsOf(debit) ?? 0n, unitsOf(credit) ?? 0n];
+  const side = debits > 0n ? { debit: exact(debits) } : { credit: exact(credits) };
+  return { accountId, memo, ...side };
+}
+
+/** As text, which is exact, and without places that a currency like the yen does not know. */
+function exact(units: bigint): string {
+  return decimalOf(units).replace(/\.0+$/, '');
+}

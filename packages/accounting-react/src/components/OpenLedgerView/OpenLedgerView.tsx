@@ -1,5 +1,5 @@
 import { useState, type ReactNode } from 'react';
-import { CategorizationStatistics, Rules } from '../../lazy';
+import { CategorizationSettings, CategorizationStatistics, Rules } from '../../lazy';
 import { Surface, type CommonProps } from '../../ui/Surface';
 import { Tabs } from '../../ui/Tabs';
 import type { BankLinkingProps } from '../BankLinking/BankLinking';
@@ -58,6 +58,7 @@ export function OpenLedgerView(props: OpenLedgerViewProps): ReactNode {
         {section === 'rules' ? (
           <>
             <Rules headingLevel={headingLevel} />
+            <CategorizationSettings headingLevel={headingLevel} />
             <CategorizationStatistics headingLevel={headingLevel} />
           </>
         ) : null}

@@ -1,11 +1,11 @@
-import { useState, type ReactNode } from 'react';
-import type { Report } from '../../client/types';
+import type { ReactNode } from 'react';
 import { ProfitChart } from '../../chart/ProfitChart';
 import type { PeriodName } from '../../format/dates';
-import { useOverview, useReport } from '../../hooks/resources';
+import { useOverview } from '../../hooks/resources';
 import { Surface, type CommonProps } from '../../ui/Surface';
-import { choose, PeriodDates, PeriodPicker, QualityNote, Tile } from '../ReportTable/report-parts';
-import { ComparisonPicker, comparisonOf, ReportFrame, useColumns, type Comparison } from '../ReportTable/ReportFrame';
+import { QualityNote, Tile } from '../ReportTable/report-parts';
+import { PeriodReport, type ShownReport } from '../ReportTable/PeriodReport';
+import { useColumns } from '../ReportTable/ReportFrame';
 import { linesOf, ReportTable } from '../ReportTable/ReportTable';
 
 export interface ProfitAndLossProps extends CommonProps {
@@ -30,40 +30,15 @@ interface BodyProps {
 }
 
 /** The report without a root element of its own. */
-export function ProfitAndLossBody({ defaultPeriod = 'year-to-date', headingLevel }: BodyProps): ReactNode {
-  const [period, setPeriod] = useState(() => choose(defaultPeriod));
-  const [comparison, setComparison] = useState<Comparison>('none');
-  const { startDate, endDate } = period;
-  const query = { startDate, endDate, comparison: comparisonOf(comparison) };
-  const { data, error, isLoading, refetch } = useReport(query);
+export function ProfitAndLossBody(props: BodyProps): ReactNode {
   return (
-    <ReportFrame
-      title="Profit and loss"
-      headingLevel={headingLevel}
-      dates={<PeriodDates {...period} />}
-      controls={
-        <>
-          <PeriodPicker value={period} onChange={setPeriod} />
-          <ComparisonPicker value={comparison} onChange={setComparison} />
-        </>
-      }
-      download={{ report: 'income-statement', query }}
-      isLoading={isLoading}
-      error={error}
-      onRetry={refetch}
-    >
-      {data === undefined ? null : <Statement report={data} comparison={comparison} period={period} />}
-    </ReportFrame>
+    <PeriodReport title="Profit and loss" name="income-statement" hasCashBasis {...props}>
+      {(shown) => <Statement {...shown} />}
+    </PeriodReport>
   );
 }
 
-interface StatementProps {
-  report: Report;
-  comparison: Comparison;
-  period: { startDate: string; endDate: string };
-}
-
-function Statement({ report, comparison, period }: StatementProps): ReactNode {
+function Statement({ report, comparison, period, basis }: ShownReport): ReactNode {
   const { labels, columns } = useColumns(report, comparison);
   const { incomeStatement, quality } = report;
   if (incomeStatement === null) return null;
@@ -78,7 +53,7 @@ function Statement({ report, comparison, period }: StatementProps): ReactNode {
         <Tile label="Net income" amount={totals.netIncomeDecimal} currency={currency} isResult />
       </div>
       <QualityNote quality={quality} />
-      <MonthlyChart {...period} />
+      {basis === 'ACCRUAL' ? <MonthlyChart {...period} /> : null}
       <ReportTable
         caption="Profit and loss"
         currency={currency}

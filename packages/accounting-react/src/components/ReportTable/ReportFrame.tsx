@@ -1,11 +1,12 @@
-import { useId, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import type { ApiError } from '../../client/errors';
 import type { Report } from '../../client/types';
 import { formatDate, formatPeriod } from '../../format/dates';
-import type { ComparisonName } from '../../hooks/resources';
+import type { Basis, ComparisonName } from '../../hooks/resources';
 import { useDownload, type FileFormat } from '../../hooks/useDownload';
 import { useOpenLedger } from '../../provider/context';
 import { Button } from '../../ui/Button';
+import { ChoiceField } from '../../ui/Field';
 import { Icon } from '../../ui/icons';
 import { ErrorNote, Skeleton } from '../../ui/notes';
 import { Heading } from '../../ui/Surface';
@@ -15,6 +16,8 @@ interface ReportFrameProps {
   headingLevel: number;
   /** The days it covers, under the title. */
   dates: ReactNode;
+  /** Whether paid or booked things are counted; a report without it shows the books as they are and nothing else. */
+  basis?: Basis;
   /** Period, comparison and whatever else decides what is shown. */
   controls: ReactNode;
   /** The report's name for downloads, and what it is asked with. */
@@ -27,7 +30,7 @@ interface ReportFrameProps {
 
 /** Title, controls, downloads, and the states that every report has. */
 export function ReportFrame(props: ReportFrameProps): ReactNode {
-  const { title, headingLevel, dates, controls, download, isLoading, error, onRetry, children } = props;
+  const { title, headingLevel, dates, basis, controls, download, isLoading, error, onRetry, children } = props;
   const name = title.toLowerCase();
   return (
     <>
@@ -37,6 +40,7 @@ export function ReportFrame(props: ReportFrameProps): ReactNode {
             {title}
           </Heading>
           {dates}
+          <p className="ol-small">{basis === undefined ? `${AS_BOOKED} of the ${name}.` : MEANINGS[basis]}</p>
         </div>
         <div className="ol-period">{controls}</div>
       </div>
@@ -48,6 +52,35 @@ export function ReportFrame(props: ReportFrameProps): ReactNode {
       {children}
     </>
   );
+}
+
+const AS_BOOKED = 'Shows the books as they are: there is no cash basis';
+
+const MEANINGS: Record<Basis, string> = {
+  ACCRUAL: 'Accrual basis: income and expenses count once they are earned or owed, as booked.',
+  CASH: 'Cash basis: income and expenses count once they are paid. Such figures cannot be opened to single postings.',
+};
+
+/** Accrual or cash. */
+export function BasisPicker({ value, onChange }: { value: Basis; onChange: (value: Basis) => void }): ReactNode {
+  return (
+    <ChoiceField
+      label="Basis"
+      value={value}
+      options={[
+        { value: 'ACCRUAL', label: 'Accrual' },
+        { value: 'CASH', label: 'Cash' },
+      ]}
+      onChange={(next) => {
+        onChange(next as Basis);
+      }}
+    />
+  );
+}
+
+/** As it is asked for: accrual goes without saying. */
+export function basisOf(value: Basis): Basis | undefined {
+  return value === 'CASH' ? value : undefined;
 }
 
 const FORMATS: [FileFormat, string][] = [
@@ -100,25 +133,15 @@ export type Comparison = keyof typeof COMPARISONS;
 /** What stands beside the figures. */
 export function ComparisonPicker(props: { value: Comparison; onChange: (value: Comparison) => void }): ReactNode {
   const { value, onChange } = props;
-  const id = useId();
   return (
-    <label className="ol-field" htmlFor={id}>
-      Compare with
-      <select
-        id={id}
-        className="ol-select"
-        value={value}
-        onChange={(event) => {
-          onChange(event.target.value as Comparison);
-        }}
-      >
-        {Object.entries(COMPARISONS).map(([name, label]) => (
-          <option key={name} value={name}>
-            {label}
-          </option>
-        ))}
-      </select>
-    </label>
+    <ChoiceField
+      label="Compare with"
+      value={value}
+      options={Object.entries(COMPARISONS).map(([name, label]) => ({ value: name, label }))}
+      onChange={(next) => {
+        onChange(next as Comparison);
+      }}
+    />
   );
 }
 

@@ -21,6 +21,35 @@ describe('ReportView', () => {
     expect(screen.getByText(/13 transactions \(\$1,842.35\) not reviewed yet/)).toBeVisible();
   });
 
+  it('asks for cash basis, says what it means, and shows no chart of another basis beside it', async () => {
+    const asked: string[] = [];
+    const fixture = createFixtureFetch('connected');
+    renderWithProvider(<ReportView />, {
+      fetch: (input, init) => {
+        const { pathname, searchParams } = urlOf(input);
+        if (pathname.endsWith('/generate')) asked.push(searchParams.get('basis') ?? 'as booked');
+        return fixture(input, init);
+      },
+    });
+    expect(await screen.findByRole('img', { name: /by month/i })).toBeVisible();
+    expect(screen.getByText(/^Accrual basis: income and expenses count once they are earned or owed/)).toBeVisible();
+    await userEvent.selectOptions(screen.getByLabelText('Basis'), 'Cash');
+    expect(await screen.findByRole('table', { name: 'Profit and loss' })).toBeVisible();
+    expect(screen.getByText(/^Cash basis: income and expenses count once they are paid/)).toBeVisible();
+    expect(screen.queryByRole('img', { name: /by month/i })).toBeNull();
+    expect(asked).toEqual(['as booked', 'CASH']);
+  });
+
+  it.each(['Cash flow', 'Spending', 'Trial balance', 'General ledger'])(
+    'says that %s has no cash basis',
+    async (name) => {
+      renderWithProvider(<ReportView />);
+      await userEvent.click(screen.getByRole('tab', { name }));
+      expect(await screen.findByText(/^Shows the books as they are: there is no cash basis/)).toBeVisible();
+      expect(screen.queryByLabelText('Basis')).toBeNull();
+    },
+  );
+
   it('asks for the period that is picked', async () => {
     const asked: string[] = [];
     const fetch = createFixtureFetch('connected');

@@ -67,14 +67,24 @@ function Examples({ examples }: Pick<RulePreview, 'examples'>): ReactNode {
                   look="signed"
                 />
               </td>
-              <td>{row.before.categoryName}</td>
-              <td className="ol-strong">{row.after.categoryName}</td>
+              <td>{placeOf(row.before)}</td>
+              <td className="ol-strong">
+                {placeOf(row.after)}
+                {row.after.needsReview ? <span className="ol-small ol-block">{row.after.reason}</span> : null}
+              </td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
   );
+}
+
+/** Where a row is in the books: its category, what each line of a split gets, or nowhere. */
+function placeOf({ categoryName, excluded, splits }: RulePreview['examples'][number]['after']): string {
+  if (excluded) return 'Left out of the books';
+  if (splits.length === 0) return categoryName;
+  return splits.map((part) => `${part.amountDecimal} ${part.categoryName}`).join(', ');
 }
 
 /** Why the others stay as they are. */

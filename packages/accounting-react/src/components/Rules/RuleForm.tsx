@@ -4,11 +4,16 @@ import { useAccounts, useCategories } from '../../hooks/resources';
 import { useChange } from '../../hooks/useChange';
 import { useOpenLedger } from '../../provider/context';
 import { Button } from '../../ui/Button';
+import { ChoiceField, TextField } from '../../ui/Field';
 import { ErrorNote } from '../../ui/notes';
 import { Heading } from '../../ui/Surface';
 import { CategoryPicker } from '../TransactionTable/CategoryPicker';
+import { actionOf, DEEDS, draftActionOf, type Deed, type DraftAction } from './action';
+import { ConditionEditor } from './ConditionEditor';
 import { conditionOf, NO_CONDITION, simpleOf, type Json, type SimpleCondition } from './conditions';
 import { PreviewResult } from './PreviewResult';
+import { SplitLines } from './SplitLines';
+import { isWhole, jointOf, NEW_STATEMENT } from './statements';
 
 interface RuleFormProps {
   /** The rule to change, or a suggestion to start from; nothing for a new rule. */
@@ -17,35 +22,33 @@ interface RuleFormProps {
   onDone: () => void;
 }
 
-interface Draft {
+interface Draft extends DraftAction {
   name: string;
   simple: SimpleCondition;
-  categoryId: string;
-  isTransfer: boolean;
+  /** The condition itself, once it is edited part by part. */
+  whole: Json | undefined;
 }
 
 /** Makes or changes a rule: what it finds, what it does, and what that would change, before anything is stored. */
 export function RuleForm({ rule, headingLevel, onDone }: RuleFormProps): ReactNode {
   const { client, entityId } = useOpenLedger().session;
-  const [draft, setDraft] = useState<Draft>(() => draftOf(rule));
+  const currency = useAccounts().data?.accounts[0]?.currency ?? 'USD';
+  const [draft, setDraft] = useState<Draft>(() => draftOf(rule, currency));
   const [preview, setPreview] = useState<RulePreview>();
   const [appliesToPast, setAppliesToPast] = useState(false);
   const deed = useChange('rules.form');
   const id = rule !== undefined && 'id' in rule ? rule.id : undefined;
-  // What the form cannot show stays as it is.
-  const isFixed = rule !== undefined && simpleOf(rule.condition) === null;
-  const condition: Json | null = isFixed ? rule.condition : conditionOf(draft.simple);
-  const isComplete = condition !== null && (draft.isTransfer || draft.categoryId !== '');
-  const action = draft.isTransfer
-    ? { transfer: true, counterparty: counterpartyOf(rule) }
-    : { categoryId: draft.categoryId, transfer: false, counterparty: counterpartyOf(rule) };
+  const { whole } = draft;
+  const condition: Json | null = whole === undefined ? conditionOf(draft.simple) : isWhole(whole) ? whole : null;
+  const action = actionOf(draft);
+  const isComplete = condition !== null && action !== null;
 
   const change = (given: Partial<Draft>): void => {
     setDraft({ ...draft, ...given });
     setPreview(undefined);
   };
   const look = async (): Promise<void> => {
-    if (condition === null || !isComplete) return;
+    if (condition === null || action === null) return;
     const body = { condition, action, ...(id === undefined ? {} : { ruleId: id }) };
     const found = await deed.run(
       () => client.call('post', '/v1/rules/preview', { query: { entityId }, body }),
@@ -54,7 +57,7 @@ export function RuleForm({ rule, headingLevel, onDone }: RuleFormProps): ReactNo
     setPreview(found);
   };
   const save = async (): Promise<void> => {
-    if (condition === null || !isComplete) return;
+    if (condition === null || action === null) return;
     const query = { entityId };
     const body = { name: draft.name.trim() || nameOf(draft.simple), condition, action, enabled: isEnabled(rule) };
     const saved = await deed.run(
@@ -85,8 +88,17 @@ export function RuleForm({ rule, headingLevel, onDone }: RuleFormProps): ReactNo
       <Heading level={headingLevel + 1} className="ol-subtitle">
         {id === undefined ? 'New rule' : 'Change the rule'}
       </Heading>
-      {isFixed ? <p>If {rule.words}</p> : <ConditionFields {...{ draft, change }} />}
-      <ActionFields {...{ draft, change }} />
+      {whole === undefined ? (
+        <ConditionFields {...{ draft, change }} />
+      ) : (
+        <ConditionEditor
+          condition={whole}
+          onChange={(given) => {
+            change({ whole: given });
+          }}
+        />
+      )}
+      <ActionFields {...{ draft, change, currency }} />
       <Field label="Name">
         <input
           className="ol-select"
@@ -178,40 +190,64 @@ function ConditionFields({ draft, change }: FieldsProps): ReactNode {
           ))}
         </select>
       </Field>
+      <Button
+        look="quiet"
+        onClick={() => {
+          const made = conditionOf(simple) ?? NEW_STATEMENT;
+          change({ whole: jointOf(made) === undefined ? { all: [made] } : made });
+        }}
+      >
+        More ways to look…
+      </Button>
     </fieldset>
   );
 }
 
-function ActionFields({ draft, change }: FieldsProps): ReactNode {
+function ActionFields({ draft, change, currency }: FieldsProps & { currency: string }): ReactNode {
   const categories = useCategories().data?.categories ?? [];
+  const { deed, parts } = draft;
+  const direction = draft.simple.direction === 'in' ? 'in' : 'out';
   const chosen = categories.find(({ id }) => id === draft.categoryId);
   return (
     <fieldset className="ol-fields">
       <legend>then</legend>
-      {draft.isTransfer ? null : (
+      <ChoiceField
+        label="What to do"
+        value={deed}
+        options={DEEDS}
+        onChange={(other) => {
+          change({ deed: other as Deed });
+        }}
+      />
+      {deed === 'category' ? (
         <div className="ol-field">
           <span aria-hidden="true">Category</span>
           <CategoryPicker
             label="Category"
-            categories={categories}
-            direction={draft.simple.direction === 'in' ? 'in' : 'out'}
+            {...{ categories, direction }}
             selected={chosen === undefined ? null : { id: chosen.id, name: chosen.name }}
             onSelect={({ id }) => {
               change({ categoryId: id });
             }}
           />
         </div>
-      )}
-      <label className="ol-check-field">
-        <input
-          type="checkbox"
-          checked={draft.isTransfer}
-          onChange={(event) => {
-            change({ isTransfer: event.target.checked });
+      ) : null}
+      <TextField
+        label="Call the counterparty"
+        value={draft.counterparty}
+        maxLength={255}
+        onChange={(counterparty) => {
+          change({ counterparty });
+        }}
+      />
+      {deed === 'split' ? (
+        <SplitLines
+          {...{ parts, categories, direction, currency }}
+          onChange={(given) => {
+            change({ parts: given });
           }}
-        />{' '}
-        It is a transfer between my own accounts
-      </label>
+        />
+      ) : null}
     </fieldset>
   );
 }
@@ -225,17 +261,15 @@ function Field({ label, children }: { label: string; children: ReactNode }): Rea
   );
 }
 
-function draftOf(rule: Rule | RuleSuggestion | undefined): Draft {
+function draftOf(rule: Rule | RuleSuggestion | undefined, currency: string): Draft {
+  const simple = rule === undefined ? NO_CONDITION : simpleOf(rule.condition);
   return {
     name: rule?.name ?? '',
-    simple: (rule === undefined ? null : simpleOf(rule.condition)) ?? NO_CONDITION,
-    categoryId: rule?.action.categoryId ?? '',
-    isTransfer: rule?.action.transfer ?? false,
+    simple: simple ?? NO_CONDITION,
+    // More than the few fields can say is edited part by part.
+    whole: simple === null ? rule?.condition : undefined,
+    ...draftActionOf(rule, currency),
   };
-}
-
-function counterpartyOf(rule: Rule | RuleSuggestion | undefined): string | null {
-  return rule?.action.counterparty ?? null;
 }
 
 function isEnabled(rule: Rule | RuleSuggestion | undefined): boolean {

@@ -5,7 +5,7 @@ import { fixtureRulePreview } from '../../testing/categorization';
 import { failure, fixtureFetchExcept, json, renderWithProvider } from '../../testing/render';
 import { Rules } from './Rules';
 
-const AS_MEALS = { categoryId: 'la_6350', transfer: false, counterparty: null };
+const AS_MEALS = { categoryId: 'la_6350', transfer: false, exclude: false, counterparty: null, split: null };
 
 async function fillIn(label: string, text: string): Promise<void> {
   await userEvent.type(screen.getByLabelText(label), text);
@@ -85,7 +85,7 @@ describe('Rules', () => {
     expect(screen.getByLabelText('Amount from')).toHaveValue('many');
   });
 
-  it('changes a rule, and leaves alone a condition that the form cannot show', async () => {
+  it('changes a rule, and leaves alone what is not touched', async () => {
     const changed = vi.fn(() => json({ rule: { id: 'rule_2', name: 'Rides' } }));
     renderWithProvider(<Rules />, { fetch: fixtureFetchExcept('connected', { 'PUT /v1/rules/rule_2': changed }) });
     await userEvent.click(await screen.findByRole('button', { name: 'Edit Coffee with clients' }));
@@ -93,15 +93,100 @@ describe('Rules', () => {
     expect(screen.getByLabelText('Amount to')).toHaveValue('25.00');
     await userEvent.click(screen.getByRole('button', { name: 'Edit Rides' }));
     const form = screen.getByRole('form', { name: 'Change the rule' });
-    expect(form).toHaveTextContent('If the text contains “uber”');
+    const group = within(form).getByRole('group', { name: 'Condition 1.1' });
+    expect(within(group).getByLabelText('Value')).toHaveValue('uber');
     await userEvent.selectOptions(await within(form).findByRole('combobox', { name: 'Category' }), 'Travel');
     await userEvent.click(within(form).getByRole('button', { name: 'Save rule' }));
     expect(changed).toHaveBeenCalledWith({
       name: 'Rides',
       condition: { any: [{ field: 'text', operator: 'contains', value: 'uber' }] },
-      action: { categoryId: 'la_6850', transfer: false, counterparty: 'Uber' },
+      action: { ...AS_MEALS, categoryId: 'la_6850', counterparty: 'Uber' },
       enabled: false,
     });
+  });
+
+  it('makes a rule that splits, says what is missing, and what each line gets', async () => {
+    const made = vi.fn(() => json({ rule: { id: 'rule_9', name: 'phone' } }));
+    renderWithProvider(<Rules />, { fetch: fixtureFetchExcept('connected', { 'POST /v1/rules': made }) });
+    const form = await newRule();
+    await fillIn('The bank’s text contains', 'phone');
+    await userEvent.selectOptions(within(form).getByLabelText('What to do'), 'split it over categories');
+    const line = (number: number): HTMLElement =>
+      within(form).getByRole('listitem', { name: `Line ${String(number)}` });
+    await userEvent.type(within(line(1)).getByLabelText('Percent'), '65.5');
+    await userEvent.selectOptions(within(line(1)).getByRole('combobox', { name: 'Category of line 1' }), 'Meals');
+    expect(within(form).getByRole('status')).toHaveTextContent('Each line needs a category.');
+    expect(within(form).getByRole('button', { name: 'Save rule' })).toHaveAttribute('aria-disabled', 'true');
+    await userEvent.selectOptions(within(line(2)).getByRole('combobox', { name: 'Category of line 2' }), 'Travel');
+    await userEvent.click(within(form).getByRole('button', { name: 'Add a line' }));
+    await userEvent.selectOptions(within(line(3)).getByLabelText('Gets'), 'a fixed amount');
+    await userEvent.type(within(line(3)).getByLabelText('Amount'), '10');
+    await userEvent.selectOptions(within(line(3)).getByRole('combobox', { name: 'Category of line 3' }), 'Meals');
+    expect(within(form).getByRole('status')).toHaveTextContent('Of 1,000: 655.00 + 335.00 + 10.00');
+    await userEvent.click(within(form).getByRole('button', { name: 'Save rule' }));
+    expect(made).toHaveBeenCalledWith(
+      expect.objectContaining({
+        action: {
+          ...AS_MEALS,
+          categoryId: null,
+          split: [
+            { categoryId: 'la_6350', shareBasisPoints: 6550 },
+            { categoryId: 'la_6850', rest: true },
+            { categoryId: 'la_6350', amountMinor: 1000, currency: 'USD' },
+          ],
+        },
+      }),
+    );
+  });
+
+  it('makes a rule that leaves rows out, by a condition of any depth', async () => {
+    const made = vi.fn(() => json({ rule: { id: 'rule_9', name: 'x' } }));
+    renderWithProvider(<Rules />, { fetch: fixtureFetchExcept('connected', { 'POST /v1/rules': made }) });
+    const form = await newRule();
+    await fillIn('The bank’s text contains', 'rent');
+    await userEvent.click(within(form).getByRole('button', { name: 'More ways to look…' }));
+    const condition = (place: string): HTMLElement => within(form).getByRole('group', { name: `Condition ${place}` });
+    await userEvent.click(within(form).getByRole('button', { name: 'Add a condition to 1' }));
+    await userEvent.selectOptions(within(condition('1.2')).getByLabelText('How'), 'matches the pattern');
+    await userEvent.type(within(condition('1.2')).getByLabelText('Value'), '^pay.*d$');
+    await userEvent.click(within(condition('1.2')).getByRole('checkbox', { name: 'not' }));
+    await userEvent.click(within(form).getByRole('button', { name: 'Add a group to 1' }));
+    await userEvent.selectOptions(within(condition('1.3.1')).getByLabelText('What'), 'the weekday');
+    await userEvent.selectOptions(within(condition('1.3.1')).getByLabelText('How'), 'is any of');
+    await userEvent.click(within(condition('1.3.1')).getByRole('checkbox', { name: 'friday' }));
+    await userEvent.selectOptions(within(form).getByLabelText('What to do'), 'leave it out of the books');
+    await userEvent.click(within(form).getByRole('button', { name: 'Save rule' }));
+    expect(made).toHaveBeenCalledWith(
+      expect.objectContaining({
+        condition: {
+          all: [
+            { field: 'text', operator: 'contains', value: 'rent' },
+            { not: { field: 'text', operator: 'matches', value: '^pay.*d$' } },
+            { any: [{ field: 'weekday', operator: 'any_of', value: ['friday'] }] },
+          ],
+        },
+        action: { ...AS_MEALS, categoryId: null, exclude: true },
+      }),
+    );
+  });
+
+  it('shows what each line of a split would get', async () => {
+    const preview = fixtureRulePreview();
+    const [example] = preview.examples;
+    if (example === undefined) throw new Error('The fixture has no example.');
+    const splits = [
+      { categoryId: 'la_6350', categoryName: 'Meals', amountDecimal: '12.05' },
+      { categoryId: 'la_6850', categoryName: 'Travel', amountDecimal: '6.35' },
+    ];
+    const fetch = fixtureFetchExcept('connected', {
+      'POST /v1/rules/preview': () =>
+        json({ ...preview, examples: [{ ...example, after: { ...example.after, splits } }] }),
+    });
+    renderWithProvider(<Rules />, { fetch });
+    await userEvent.click(await screen.findByRole('button', { name: 'Edit Coffee with clients' }));
+    await userEvent.click(screen.getByRole('button', { name: 'See what it would change' }));
+    const shown = await screen.findByRole('region', { name: 'What it would change' });
+    expect(shown).toHaveTextContent('12.05 Meals, 6.35 Travel');
   });
 
   it('turns rules off, asks them earlier, deletes them after a question', async () => {

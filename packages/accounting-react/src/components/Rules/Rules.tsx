@@ -11,6 +11,7 @@ import { Announcer, EmptyNote, ErrorNote, Skeleton } from '../../ui/notes';
 import { Heading, Surface, type CommonProps } from '../../ui/Surface';
 import { RuleForm } from './RuleForm';
 import { Runs } from './Runs';
+import { splitWords } from './split';
 
 /** An entity's rules: make, try on history, order, apply to the past, undo. */
 export function Rules({ headingLevel = 2, ...rest }: CommonProps): ReactNode {
@@ -202,7 +203,8 @@ export function doing({ action }: Pick<Rule, 'action'>): string {
   if (action.transfer) return 'transfer between own accounts';
   if (action.exclude) return 'left out of the books';
   const called = action.counterparty === null ? '' : `called ${action.counterparty}`;
-  return [action.categoryName ?? '', called].filter((words) => words !== '').join(', ');
+  const place = action.split ? `split: ${splitWords(action.split)}` : (action.categoryName ?? '');
+  return [place, called].filter((words) => words !== '').join(', ');
 }
 
 interface SuggestionsProps {
