@@ -94,3 +94,34 @@ def test_an_address_names_its_entity_or_nobody(url: str | None, owner: int | Non
         provider_item_id="i", institution_id=None, institution_name=None, bank_accounts=(), notice_url=url
     )
     assert owner_of(facts) == owner
+
+
+async def test_a_token_of_ones_own_repair_handed_in_like_a_new_one_repairs(live: Live) -> None:
+    """As clients do that hand in whatever the dialog gave them; a blind retry gives the same."""
+    connection_id = await live.linked()
+    rows = live.count("SELECT count(*) FROM bank_transaction")
+    accounts = await live.accounts()
+    await live.deed(connection_id, "login_required")
+    await live.settled(lambda: live.received("ERROR"))
+    await live.work()
+    assert (await live.connection(connection_id))["status"] == "login_required"
+    update = await live.call("GET", "/v1/banks/create-link", params={"connectionId": connection_id})
+    given = await asyncio.to_thread(live.sandbox.link, update["link_token"], username="user_history_20")
+    body = {"public_token": given["public_token"]}
+    answers = [await live.call("PUT", "/v1/banks/accounts", json=body) for _ in range(2)]
+    assert answers[0] == answers[1]
+    assert [one["id"] for one in answers[0]["createdAccounts"]] == [one["id"] for one in accounts]
+    await live.work()
+    assert (await live.connection(connection_id))["status"] == "healthy"
+    assert live.count("SELECT count(*) FROM item") == 1
+    assert live.count("SELECT count(*) FROM bank_transaction") == rows
+
+
+async def test_a_token_of_a_repair_is_refused_once_the_connection_has_ended(live: Live) -> None:
+    connection_id = await live.linked()
+    update = await live.call("GET", "/v1/banks/create-link", params={"connectionId": connection_id})
+    given = await asyncio.to_thread(live.sandbox.link, update["link_token"], username="user_history_20")
+    await live.call("DELETE", f"/v1/banks/connections/{connection_id}")
+    assert await hand_in(live, given["public_token"]) == (409, "CONNECTION_ENDED")
+    await live.work()
+    assert (await live.connection(connection_id))["status"] == "disconnected"

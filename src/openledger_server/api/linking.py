@@ -8,7 +8,14 @@ from fastapi import Query
 
 from openledger_server.api.context import ApiContext
 from openledger_server.banking.rows import BankAccountRow
-from openledger_server.workflows.link_item import LinkChoice, LinkInProgressError, LinkSettings, link_item
+from openledger_server.workflows.connections import repaired
+from openledger_server.workflows.link_item import (
+    ItemKnownError,
+    LinkChoice,
+    LinkInProgressError,
+    LinkSettings,
+    link_item,
+)
 
 RedirectUri = Annotated[
     str | None,
@@ -34,7 +41,8 @@ async def linked_accounts(
 ) -> list[BankAccountRow]:
     """Return the bank accounts of a public token, linking them first if that was not done yet.
 
-    While another request links the same token, wait up to 15 s for its result.
+    While another request links the same token, wait up to 15 s for its result. A token that came out of update mode
+    repairs its connection and gives the accounts which that has now.
 
     Raises:
         LinkInProgressError: if the other request takes longer.
@@ -51,6 +59,10 @@ async def linked_accounts(
                     unless_linked=unless_linked,
                     settings=settings,
                 )
+        except ItemKnownError as known:
+            # Clients hand in whatever the dialog gave them. After update mode that is the token of a repair.
+            await repaired(context.services, entity_id=entity_id, item_id=known.item_id)
+            continue
         except LinkInProgressError:
             if time.monotonic() > ends_at:
                 raise

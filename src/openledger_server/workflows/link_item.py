@@ -11,6 +11,7 @@ from openledger_server.banking import relink
 from openledger_server.banking import store as banking
 from openledger_server.banking.choices import store as choosing
 from openledger_server.banking.choices.types import AccountChoices
+from openledger_server.banking.connection import ENDED
 from openledger_server.banking.lifecycle import store as lifecycle
 from openledger_server.banking.rows import BankAccountRow, ItemRow
 from openledger_server.banking.types import (
@@ -61,6 +62,16 @@ class ConnectionEndedError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__("This bank connection has ended. Link the bank again.")
+
+
+class ItemKnownError(ConflictError):
+    """The public token came out of the repair of a connection that is linked already. Nothing new was linked."""
+
+    code = "CONNECTION_EXISTS"
+
+    def __init__(self, item_id: ItemId) -> None:
+        super().__init__(f"This is connection {item_id}, which is linked already.")
+        self.item_id = item_id
 
 
 class ConnectionExistsError(ConflictError):
@@ -184,6 +195,8 @@ async def link_item(
         ConnectionExistsError: if one of the accounts in `unless_linked` is linked already.
         PublicTokenError: if the token is unknown, expired, used by somebody else or from another entity's link token.
         LinkInProgressError: if another request is exchanging the same token.
+        ItemKnownError: if it came out of update mode; from then on the same token gives that connection's accounts.
+        ConnectionEndedError: if it came out of update mode and the connection has ended meanwhile.
         FeedError: if the provider does not answer as it should.
         UnknownChoiceError, and as `change_settings`: if the settings do not fit.
     """
@@ -222,17 +235,26 @@ async def _exchange(services: Services, *, entity_id: int, public_token: str) ->
     exchanged = await services.feed.exchange_public_token(public_token)
     item_id = ItemId(new_id())
     sealed = services.vault.seal(exchanged.access_token, context=vault_context(entity_id, exchanged.provider_item_id))
+    digest = fingerprint(public_token)
     async with db.write_entity(services.pool, entity_id=entity_id) as conn:
-        await banking.add_item(
-            conn,
-            entity_id=entity_id,
-            item_id=item_id,
-            provider_item_id=exchanged.provider_item_id,
-            access_token=sealed,
-            public_token_sha256=fingerprint(public_token),
-            now=services.now(),
+        known = await lifecycle.take_public_token(
+            conn, entity_id=entity_id, provider_item_id=exchanged.provider_item_id, public_token_sha256=digest
         )
-    return item_id, exchanged.access_token
+        if known is None:
+            await banking.add_item(
+                conn,
+                entity_id=entity_id,
+                item_id=item_id,
+                provider_item_id=exchanged.provider_item_id,
+                access_token=sealed,
+                public_token_sha256=digest,
+                now=services.now(),
+            )
+            return item_id, exchanged.access_token
+    known_id, state = known
+    if state in ENDED:
+        raise ConnectionEndedError
+    raise ItemKnownError(known_id)
 
 
 async def _store_linked(

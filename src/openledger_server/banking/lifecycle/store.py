@@ -183,6 +183,22 @@ async def store_token(conn: WriteConnection, token: Sealed | None, *, entity_id:
     )
 
 
+async def take_public_token(
+    conn: WriteConnection, *, entity_id: int, provider_item_id: str, public_token_sha256: bytes
+) -> tuple[ItemId, ItemState] | None:
+    """Remember that this public token led to an item that is linked already; return that item, None if it is not."""
+    cursor = await conn.execute(
+        """
+        UPDATE item SET public_token_sha256 = %(sha256)s
+         WHERE entity_id = %(entity_id)s AND provider_item_id = %(provider_item_id)s
+        RETURNING id, state
+        """,
+        {"entity_id": entity_id, "provider_item_id": provider_item_id, "sha256": public_token_sha256},
+    )
+    row = await cursor.fetchone()
+    return None if row is None else (ItemId(row[0]), ItemState(row[1]))
+
+
 async def forget_refused_link(conn: WriteConnection, *, entity_id: int, item_id: ItemId) -> None:
     """Delete what was stored of an item whose linking was begun and refused; one that was ever linked stays."""
     await conn.execute(
