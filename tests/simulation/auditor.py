@@ -91,12 +91,15 @@ def _expected(life: Life, rows: list[BankRow]) -> dict[str, Verdict]:
     settled_transfers = {key for leg in waiting for key in _pair(leg, others)}
     unclear = [row for row in others if undecided[row.key][0] is None]
     unclear_transfers = {key for leg in unclear for key in _pair(leg, others)}
+    # One side of a transfer whose other side a person calls something else waits for a person, whatever it was before.
+    decided = [row for row in rows if row.key in life.decisions]
+    freed = {row.key for row in others if any(_are_sides(row, other) for other in decided)}
     verdicts: dict[str, Verdict] = {}
     for row in rows:
         code, is_doubtful = undecided.get(row.key, (life.decisions.get(row.key, 0), False))
         if row.key in settled_transfers:
             code, is_doubtful = _CLEARING, False
-        elif row.key in unclear_transfers:
+        elif row.key in unclear_transfers | freed:
             code, is_doubtful = None, None
         is_decided = row.key in life.decisions
         verdicts[row.key] = (row.amount, row.dated, row.is_pending, is_decided, code, is_doubtful)
@@ -135,17 +138,16 @@ def _remembered(row: BankRow, line: dict[str, str] | None, choices: list[tuple[i
 
 def _pair(leg: BankRow, others: list[BankRow]) -> set[str]:
     """Return both sides of the transfer that `leg` is part of, or nothing: amounts in this world are all different."""
-    sides = [
-        other
-        for other in others
-        if other.amount == -leg.amount
-        and other.bank_account != leg.bank_account
-        and abs(other.dated - leg.dated) <= _APART
-    ]
+    sides = [other for other in others if _are_sides(leg, other)]
     nearest = sorted(sides, key=lambda other: abs(other.dated - leg.dated))
     if not nearest or (len(nearest) > 1 and abs(nearest[0].dated - leg.dated) == abs(nearest[1].dated - leg.dated)):
         return set()
     return {leg.key, nearest[0].key}
+
+
+def _are_sides(one: BankRow, other: BankRow) -> bool:
+    is_far = abs(other.dated - one.dated) > _APART
+    return other.amount == -one.amount and other.bank_account != one.bank_account and not is_far
 
 
 def _found(owner_dsn: str, entity_id: int) -> dict[str, Verdict]:

@@ -127,6 +127,8 @@ def _again(life: Life, bank: SimulatedBank) -> list[Row]:
     life.gone.remove(one)
     row = one[1]
     operation = _as_operation(row, account_id=row["account_id"], key=row["transaction_id"])
+    # Which pending row it was does not change by that; without it nobody who has not read it before could know.
+    operation["raw"]["pending_transaction_id"] = row["pending_transaction_id"]
     return [operation | ({"amount": life.amount()} if life.random.random() < 0.5 else {})]
 
 

@@ -176,6 +176,7 @@ async def decide(life: Life, bank: SimulatedBank) -> None:
         bank_transaction_id=BankTransactionId(row_id),
         ledger_account_id=(await bank.linked.ledger_codes())[code],
     )
+    is_new = life.decisions.get(key) != code  # the same again teaches nothing
     life.decisions[key] = code
-    if code != UNCATEGORIZED:
+    if is_new and code != UNCATEGORIZED:
         life.memory.setdefault(merchant, []).append((code, amount))
