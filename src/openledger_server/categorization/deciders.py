@@ -32,6 +32,8 @@ from openledger_server.ledger.types import LedgerAccountId
 _CONFIDENCE_BY_LEVEL = {"VERY_HIGH": 0.98, "HIGH": 0.92, "MEDIUM": 0.7, "LOW": 0.4}
 _CONFIDENCE_OTHERWISE = 0.3
 _SURE_LEVELS = frozenset(["VERY_HIGH", "HIGH"])
+# Plaid says "more than 98 %" of the one and "more than 90 %" of the other: only the former stands against anything.
+_BEYOND_DOUBT = "VERY_HIGH"
 _CONFIDENCE_RULE = 0.99
 _CONFIDENCE_PERSONAL = 0.6
 _CONFIDENCE_ONE_LEG = 0.6
@@ -272,6 +274,7 @@ def from_provider(question: Question) -> Guess | None:
     """Map the provider's category to the chart; its confidence level says how sure it is.
 
     Unless it is sure by itself, the model's agreement raises its confidence and the model's contradiction lowers it.
+    Of what it is less than beyond doubt about it is sure only while the model does not say otherwise.
     """
     category = question.provider
     if category is None or category.is_transfer:
@@ -282,7 +285,8 @@ def from_provider(question: Question) -> Guess | None:
     level = question.candidate.provider_confidence or ""
     alone = _CONFIDENCE_BY_LEVEL.get(level, _CONFIDENCE_OTHERWISE)
     words = readable(category.code)
-    confidence, echo = (alone, "") if level in _SURE_LEVELS else _heard_both(alone, category, question)
+    is_sure = _is_provider_sure(question)
+    confidence, echo = (alone, "") if is_sure else _heard_both(alone, category, question)
     if category.is_personal:
         return Guess(
             ledger_account_id=account,
@@ -395,19 +399,27 @@ def is_memory_enough(candidate: Candidate, known: Memory) -> bool:
 def is_provider_enough(candidate: Candidate, chart: Chart) -> bool:
     """Return whether the provider's category decides alone, unless memory or a phrase about the books goes before it.
 
-    That is so for its transfers, and where it is sure of a category that this chart has an account for.
+    That is so for its transfers, and where it is beyond doubt about a category that this chart has an account for.
     """
     category = provider_categories().get(candidate.provider_category or "")
     if category is None:
         return False
     return category.is_transfer or (
-        candidate.provider_confidence in _SURE_LEVELS
+        candidate.provider_confidence == _BEYOND_DOUBT
         and chart.account_for(category.code, category.account_code) is not None
     )
 
 
 def _is_provider_sure(question: Question) -> bool:
-    return question.candidate.provider_confidence in _SURE_LEVELS and question.provider is not None
+    level, category, model = question.candidate.provider_confidence, question.provider, question.model
+    if category is None or level not in _SURE_LEVELS:
+        return False
+    if level == _BEYOND_DOUBT or category.is_transfer:
+        return True
+    # Where the text says something else a person is asked: most of what such a provider gets wrong is among these. That
+    # money came in, which the model falls back to, says nothing against a refund.
+    is_silent = model.confidence < SUGGESTION_FLOOR or model.route is Route.SIGN
+    return is_silent or model.pfc_primary == primary_of(category.code)
 
 
 DECIDERS: tuple[Decider, ...] = (

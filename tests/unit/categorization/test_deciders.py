@@ -5,7 +5,7 @@ import pytest
 from openledger_server.banking.types import BankTransactionId
 from openledger_server.categorization.judge import judge, judge_all
 from openledger_server.categorization.merchants import merchant_key
-from openledger_server.categorization.types import Candidate, Chart, DecidedBy, Memory
+from openledger_server.categorization.types import Candidate, Chart, DecidedBy, Judgement, Memory
 from openledger_server.ledger.chart import small_business_template
 from openledger_server.ledger.types import LedgerAccountId
 
@@ -57,6 +57,19 @@ def test_a_person_beats_the_model() -> None:
 def test_a_sure_provider_beats_the_model() -> None:
     judgement = judge(candidate("STARBUCKS 05517", "TRAVEL_LODGING", "VERY_HIGH"), chart=CHART, memory={})
     assert (judgement.ledger_account_id, judgement.decided_by) == (6850, DecidedBy.PROVIDER)
+
+
+def test_a_provider_that_may_err_is_followed_until_the_text_says_otherwise() -> None:
+    def judged(description: str, *, is_inflow: bool = False) -> Judgement:
+        asked = replace(candidate(description, "TRAVEL_LODGING", "HIGH"), is_inflow=is_inflow)
+        return judge(asked, chart=CHART, memory={})
+
+    named, silent = judged("STARBUCKS STORE 05517"), judged("QXZZV 05517")
+    assert named.needs_review
+    assert named.suggested_ledger_account_id in {6850, MEALS}
+    assert (silent.ledger_account_id, silent.decided_by, silent.needs_review) == (6850, DecidedBy.PROVIDER, False)
+    # That money came in is no word against a refund.
+    assert judged("QXZZV 05517", is_inflow=True) == silent
 
 
 def test_agreement_raises_and_contradiction_lowers() -> None:
