@@ -15,6 +15,7 @@ from openledger_server.categorization.rules.types import Rule, Verdict
 from openledger_server.categorization.taxonomy import primary_of
 from openledger_server.categorization.types import (
     BOOKING_FLOOR,
+    BOOKING_FLOOR_BOOKS,
     BOOKING_FLOOR_MEMORY,
     SUGGESTION_FLOOR,
     AmountMemory,
@@ -209,6 +210,7 @@ def from_books_phrase(question: Question) -> Guess | None:
         decided_by=DecidedBy.MODEL,
         confidence=question.model.confidence,
         reason=question.model.reason,
+        floor=BOOKING_FLOOR_BOOKS,
     )
 
 

@@ -142,7 +142,7 @@ def _ask_learner(
         guess = known[asked]
         if guess is None or guess.confidence < max(judgement.confidence, policy.suggestion_floor):
             continue
-        is_sure = guess.confidence >= policy.booking_floor(guess.decided_by)
+        is_sure = guess.confidence >= policy.booking_floor(guess)
         judgements[place] = judgement._replace(
             ledger_account_id=(
                 guess.ledger_account_id if is_sure else chart.uncategorized(is_inflow=candidate.is_inflow)
@@ -191,7 +191,7 @@ def _judgement(question: Question, policy: Policy) -> Judgement:
             confidence=0.0,
             reason="Neither your earlier choices nor the bank data say surely enough what this is.",
         )
-    is_sure = guess.is_final or guess.confidence >= policy.booking_floor(guess.decided_by)
+    is_sure = guess.is_final or guess.confidence >= policy.booking_floor(guess)
     account, suggestion = guess.ledger_account_id, guess.suggested_ledger_account_id
     if guess.decided_by in _SUGGESTED_BELOW_FLOOR and not is_sure:
         suggestion = account if guess.confidence >= policy.suggestion_floor else None

@@ -10,6 +10,7 @@ from openledger_server.categorization.types import (
     BOOKING_FLOOR_MODEL,
     SUGGESTION_FLOOR,
     DecidedBy,
+    Guess,
 )
 
 _FLOORS = {DecidedBy.MEMORY: BOOKING_FLOOR_MEMORY, DecidedBy.MODEL: BOOKING_FLOOR_MODEL}
@@ -25,8 +26,8 @@ class Policy:
     """From this confidence on any machine's choice is booked; None: the floors that were measured for each."""
     suggestion_floor: float = SUGGESTION_FLOOR
 
-    def booking_floor(self, decided_by: DecidedBy) -> float:
-        """Return from which confidence on a choice of this decider is booked without anybody's look."""
+    def booking_floor(self, guess: Guess) -> float:
+        """Return from which confidence on a guess like this is booked without anybody's look."""
         if self.auto_post_floor is not None:
             return self.auto_post_floor
-        return _FLOORS.get(decided_by, BOOKING_FLOOR)
+        return _FLOORS.get(guess.decided_by, BOOKING_FLOOR) if guess.floor is None else guess.floor

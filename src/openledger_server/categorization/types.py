@@ -14,6 +14,8 @@ BOOKING_FLOOR = 0.9
 """From this confidence on a machine's choice is booked without anybody's look; some deciders have a higher floor."""
 BOOKING_FLOOR_MEMORY = 0.97
 """The same for what people chose before: the lowest from which on 97 % are right (docs/categorisation.md)."""
+BOOKING_FLOOR_BOOKS = 0.96
+"""The same for what the bank's own words say outright of the books: payroll, payroll tax, owner's draws."""
 BOOKING_FLOOR_MODEL = 1.0
 """The same for the model alone, which is never that sure: no floor was found from which on 97 % are right."""
 SUGGESTION_FLOOR = 0.5
@@ -151,6 +153,8 @@ class Guess(NamedTuple):
     """Left out of the books, as one of the entity's rules says."""
     split: tuple[SplitPart, ...] = ()
     """Divided over several accounts, as one of the entity's rules says; the parts make up the row."""
+    floor: float | None = None
+    """From which confidence on it is booked, if not from the decider's own floor."""
 
 
 class Judgement(NamedTuple):

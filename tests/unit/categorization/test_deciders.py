@@ -41,6 +41,23 @@ def test_payroll_and_draws_beat_the_provider(description: str, account: int) -> 
     assert judgement.decided_by is DecidedBy.MODEL
 
 
+@pytest.mark.parametrize(
+    ("description", "account", "is_booked"),
+    [
+        ("GUSTO NET 558120 CCD PAYROLL", 6500, True),
+        ("GUSTO TAX 558120 CCD", 6510, True),
+        ("ONLINE TRANSFER TO CHK ...9021 OWNER DRAW", 3200, True),
+        ("GUSTO FEE 558120 CCD", 6500, False),
+    ],
+)
+def test_what_the_banks_own_words_say_of_the_books_is_booked(
+    description: str, account: int, *, is_booked: bool
+) -> None:
+    judgement = judge(candidate(description), chart=CHART, memory={})
+    found = judgement.ledger_account_id if is_booked else judgement.suggested_ledger_account_id
+    assert (found, judgement.needs_review) == (account, not is_booked)
+
+
 def test_taxes_are_an_expense_not_a_negative_debt() -> None:
     judgement = judge(candidate("IRS USATAXPYMT"), chart=CHART, memory={})
     assert 6700 in {judgement.ledger_account_id, judgement.suggested_ledger_account_id}
