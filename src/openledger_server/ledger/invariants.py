@@ -27,36 +27,29 @@ _OTHER_DATE: LiteralString = """
       JOIN posting AS p ON p.entity_id = e.entity_id AND p.journal_entry_id = e.id
      WHERE e.entity_id = %(entity_id)s AND p.dated <> e.dated
 """
-_MONTHS_DIFFER: LiteralString = """
-    SELECT format('%%s %%s %%s', ledger_account_id, currency, month) FROM (
-      SELECT ledger_account_id, currency, date_trunc('month', dated)::date AS month,
+
+
+def _totals_differ(kept_in: LiteralString, period: LiteralString, of_posting: LiteralString) -> LiteralString:
+    """Return the query for totals by `period`, a column of the table `kept_in`, that are not the sums of postings."""
+    return f"""
+    SELECT format('%%s %%s %%s', ledger_account_id, currency, {period}) FROM (
+      SELECT ledger_account_id, currency, {of_posting} AS {period},
              coalesce(sum(amount_minor) FILTER (WHERE amount_minor > 0), 0)::bigint AS debits_minor,
              coalesce(-sum(amount_minor) FILTER (WHERE amount_minor < 0), 0)::bigint AS credits_minor,
              coalesce(sum(base_minor) FILTER (WHERE amount_minor > 0), 0)::bigint AS base_debits_minor,
              coalesce(-sum(base_minor) FILTER (WHERE amount_minor < 0), 0)::bigint AS base_credits_minor
         FROM posting WHERE entity_id = %(entity_id)s GROUP BY 1, 2, 3) AS summed
-    FULL JOIN (SELECT ledger_account_id, currency, month, debits_minor, credits_minor, base_debits_minor,
+    FULL JOIN (SELECT ledger_account_id, currency, {period}, debits_minor, credits_minor, base_debits_minor,
                       base_credits_minor
-                 FROM ledger_account_month WHERE entity_id = %(entity_id)s) AS kept
-      USING (ledger_account_id, currency, month)
+                 FROM {kept_in} WHERE entity_id = %(entity_id)s) AS kept
+      USING (ledger_account_id, currency, {period})
      WHERE (summed.debits_minor, summed.credits_minor, summed.base_debits_minor, summed.base_credits_minor)
            IS DISTINCT FROM (kept.debits_minor, kept.credits_minor, kept.base_debits_minor, kept.base_credits_minor)
-"""
-_DAYS_DIFFER: LiteralString = """
-    SELECT format('%%s %%s %%s', ledger_account_id, currency, dated) FROM (
-      SELECT ledger_account_id, currency, dated,
-             coalesce(sum(amount_minor) FILTER (WHERE amount_minor > 0), 0)::bigint AS debits_minor,
-             coalesce(-sum(amount_minor) FILTER (WHERE amount_minor < 0), 0)::bigint AS credits_minor,
-             coalesce(sum(base_minor) FILTER (WHERE amount_minor > 0), 0)::bigint AS base_debits_minor,
-             coalesce(-sum(base_minor) FILTER (WHERE amount_minor < 0), 0)::bigint AS base_credits_minor
-        FROM posting WHERE entity_id = %(entity_id)s GROUP BY 1, 2, 3) AS summed
-    FULL JOIN (SELECT ledger_account_id, currency, dated, debits_minor, credits_minor, base_debits_minor,
-                      base_credits_minor
-                 FROM ledger_account_day WHERE entity_id = %(entity_id)s) AS kept
-      USING (ledger_account_id, currency, dated)
-     WHERE (summed.debits_minor, summed.credits_minor, summed.base_debits_minor, summed.base_credits_minor)
-           IS DISTINCT FROM (kept.debits_minor, kept.credits_minor, kept.base_debits_minor, kept.base_credits_minor)
-"""
+"""  # noqa: S608 - names from below
+
+
+_MONTHS_DIFFER = _totals_differ("ledger_account_month", "month", "date_trunc('month', dated)::date")
+_DAYS_DIFFER = _totals_differ("ledger_account_day", "dated", "dated")
 _REVERSAL_DIFFERS: LiteralString = """
     SELECT r.id::text FROM journal_entry AS r
      WHERE r.entity_id = %(entity_id)s AND r.reverses_id IS NOT NULL AND EXISTS (
