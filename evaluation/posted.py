@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from bench import judging
 from evaluation.folds import held_out_models
 from evaluation.global_model import Case, synthetic_cases, toronto_cases
 from evaluation.histories import CORRECTIONS, Purchase
-from openledger_server.banking.types import BankTransactionId
 from openledger_server.categorization import model as shipped
 from openledger_server.categorization.judge import judge, judge_all
 from openledger_server.categorization.merchants import merchant_key
@@ -53,13 +53,7 @@ def template_chart(names: Iterable[str] = ()) -> tuple[Chart, dict[str, LedgerAc
     accounts = {account.name: LedgerAccountId(account.code) for account in small_business_template()}
     for place, name in enumerate(sorted(set(names) - accounts.keys())):
         accounts[name] = LedgerAccountId(_OWN_ACCOUNTS + place)
-    chart = Chart(
-        by_code={account.code: LedgerAccountId(account.code) for account in small_business_template()},
-        transfers_clearing=LedgerAccountId(1090),
-        uncategorized_income=LedgerAccountId(4999),
-        uncategorized_expense=LedgerAccountId(6999),
-    )
-    return chart, accounts
+    return judging.chart(), accounts
 
 
 def unseen_merchants_posted(*, with_provider: bool) -> Iterator[Posted]:
@@ -110,18 +104,7 @@ def _outcome(
 
 
 def _candidate(place: int, description: str, *, is_inflow: bool, amount: Decimal = Decimal(-10)) -> Candidate:
-    return Candidate(
-        id=BankTransactionId(place),
-        is_inflow=is_inflow,
-        description=description,
-        merchant_name=None,
-        merchant_entity_id=None,
-        provider_category=None,
-        provider_confidence=None,
-        check_number=None,
-        bank_account_type="credit",
-        amount=amount,
-    )
+    return replace(judging.candidate(place, description), is_inflow=is_inflow, amount=amount)
 
 
 def _told(row: Candidate, code: str, chance: random.Random) -> Candidate:
