@@ -29,6 +29,15 @@ export function ErrorNote({ error, title, explanation, onRetry, retryLabel = 'Tr
   );
 }
 
+/** What keeps a form from being sent as it stands, told once somebody has tried. */
+export function ObstacleNote({ children }: { children: ReactNode }): ReactNode {
+  return (
+    <p className="ol-note" data-tone="warning" role="alert">
+      {children}
+    </p>
+  );
+}
+
 interface EmptyNoteProps {
   icon: 'bank' | 'list' | 'check';
   title: string;

@@ -7,7 +7,7 @@ import { useChange } from '../../hooks/useChange';
 import { useOpenLedger } from '../../provider/context';
 import { Button } from '../../ui/Button';
 import { ChoiceField, TextField } from '../../ui/Field';
-import { Announcer, ErrorNote, Skeleton } from '../../ui/notes';
+import { Announcer, ErrorNote, ObstacleNote, Skeleton } from '../../ui/notes';
 import { Heading, Surface, type CommonProps } from '../../ui/Surface';
 import { changeOf, draftOf, obstacleOf, type Draft } from './draft';
 
@@ -200,11 +200,7 @@ function BookingForm({ settings, account, options }: OfAccount & { options: Opti
           ? 'The books begin on that day with that amount; older transactions are kept and not booked.'
           : 'Without a day the books begin with the first transaction. With one, older transactions are kept and not booked.'}
       </p>
-      {isTried && obstacle !== undefined ? (
-        <p className="ol-note" data-tone="warning" role="alert">
-          {obstacle}
-        </p>
-      ) : null}
+      {isTried && obstacle !== undefined ? <ObstacleNote>{obstacle}</ObstacleNote> : null}
       {change.error === undefined ? null : <ErrorNote title="That was not changed" error={change.error} />}
       <Announcer>{change.said}</Announcer>
       <div className="ol-buttons">

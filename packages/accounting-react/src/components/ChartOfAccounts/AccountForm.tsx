@@ -2,9 +2,9 @@ import { useState, type ReactNode } from 'react';
 import type { Category } from '../../client/types';
 import { useChange } from '../../hooks/useChange';
 import { useOpenLedger } from '../../provider/context';
-import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
 import { ChoiceField, TextField } from '../../ui/Field';
+import { FormButtons } from '../../ui/FormButtons';
 import { ErrorNote } from '../../ui/notes';
 import { TYPES } from './tree';
 
@@ -99,12 +99,7 @@ export function AccountForm({ account, chart, onClose, onDone }: AccountFormProp
           onChange={setParent}
         />
         {change.error === undefined ? null : <ErrorNote title="That did not work" error={change.error} />}
-        <div className="ol-buttons">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={change.isBusy}>
-            {change.isBusy ? 'Saving…' : 'Save'}
-          </Button>
-        </div>
+        <FormButtons isBusy={change.isBusy} onCancel={onClose} />
       </form>
     </Dialog>
   );

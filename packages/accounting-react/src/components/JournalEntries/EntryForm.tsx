@@ -2,10 +2,10 @@ import { useState, type ReactNode } from 'react';
 import { todayOf } from '../../format/dates';
 import { useChange } from '../../hooks/useChange';
 import { useOpenLedger } from '../../provider/context';
-import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
 import { TextField } from '../../ui/Field';
-import { ErrorNote } from '../../ui/notes';
+import { FormButtons } from '../../ui/FormButtons';
+import { ErrorNote, ObstacleNote } from '../../ui/notes';
 import { DateField } from '../ReportTable/report-parts';
 import { EntryLines } from './EntryLines';
 import { bodyOf, checked, emptyLine, usedLines, type DraftLine } from './lines';
@@ -51,18 +51,9 @@ export function EntryForm({ onClose, onPosted }: EntryFormProps): ReactNode {
           <TextField label="Description" value={description} maxLength={1000} onChange={setDescription} />
         </div>
         <EntryLines lines={lines} check={check} onChange={setLines} />
-        {isTried && check.obstacle !== undefined ? (
-          <p className="ol-note" data-tone="warning" role="alert">
-            {check.obstacle}
-          </p>
-        ) : null}
+        {isTried && check.obstacle !== undefined ? <ObstacleNote>{check.obstacle}</ObstacleNote> : null}
         {change.error === undefined ? null : <ErrorNote title="The entry could not be posted" error={change.error} />}
-        <div className="ol-buttons">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={change.isBusy}>
-            {change.isBusy ? 'Posting…' : 'Post the entry'}
-          </Button>
-        </div>
+        <FormButtons isBusy={change.isBusy} onCancel={onClose} label="Post the entry" busyLabel="Posting…" />
       </form>
     </Dialog>
   );

@@ -3,10 +3,10 @@ import type { RecurringDraft, RecurringEntry } from '../../client/types';
 import { todayOf } from '../../format/dates';
 import { useChange } from '../../hooks/useChange';
 import { useOpenLedger } from '../../provider/context';
-import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
 import { ChoiceField, TextField } from '../../ui/Field';
-import { ErrorNote } from '../../ui/notes';
+import { FormButtons } from '../../ui/FormButtons';
+import { ErrorNote, ObstacleNote } from '../../ui/notes';
 import { EntryLines } from '../JournalEntries/EntryLines';
 import { bodyOf, checked, emptyLine, usedLines, type DraftLine } from '../JournalEntries/lines';
 import { FREQUENCIES } from './schedule';
@@ -128,18 +128,9 @@ export function RecurringForm({ entry, onClose, onSaved }: RecurringFormProps): 
           Days that are past already are made up for within the hour. In months that are too short it falls on their
           last day.
         </p>
-        {isTried && obstacle !== undefined ? (
-          <p className="ol-note" data-tone="warning" role="alert">
-            {obstacle}
-          </p>
-        ) : null}
+        {isTried && obstacle !== undefined ? <ObstacleNote>{obstacle}</ObstacleNote> : null}
         {change.error === undefined ? null : <ErrorNote title="It could not be saved" error={change.error} />}
-        <div className="ol-buttons">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={change.isBusy}>
-            {change.isBusy ? 'Saving…' : 'Save'}
-          </Button>
-        </div>
+        <FormButtons isBusy={change.isBusy} onCancel={onClose} />
       </form>
     </Dialog>
   );
